@@ -1,0 +1,1 @@
+"""Arrears: brings overdue loans back to good standing."""
