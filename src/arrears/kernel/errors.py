@@ -73,13 +73,8 @@ class ArrearsError(Exception):
             "title": self.message,
             "status": self.http_status,
         }
-        for name, value in (
-            ("expected", self.expected),
-            ("found", self.found),
-            ("remedy", self.remedy),
-        ):
-            if value is not None:
-                problem[name] = value
+        sides = {"expected": self.expected, "found": self.found, "remedy": self.remedy}
+        problem |= {name: value for name, value in sides.items() if value is not None}
         if self.where:
             problem["where"] = {name: str(value) for name, value in self.where.items()}
         return problem

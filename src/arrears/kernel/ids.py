@@ -35,8 +35,8 @@ def uuid7(at: datetime, random_bits: int | None = None) -> UUID:
 def named(kind: str, *names: str) -> UUID:
     """A UUID of version 8 made from a kind and natural keys: SHA-256, first 128 bits.
 
-    The same recipe in SQL is :data:`NAMED_SQL_POSTGRES` and :data:`NAMED_SQL_DUCKDB`; a test holds all three equal. Names are joined by
-    U+001F, which no key may contain.
+    The same recipe in SQL is :data:`NAMED_SQL_POSTGRES` and :data:`NAMED_SQL_DUCKDB`; a test
+    holds all three equal. Names are joined by U+001F, which no key may contain.
     """
     if any("\x1f" in name for name in names):
         raise ValueError("a natural key contains U+001F, the separator of name-based ids")

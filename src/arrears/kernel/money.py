@@ -19,7 +19,7 @@ CURRENCIES_WITH_2 = (
     "PLN QAR RON RSD RUB SAR SBD SCR SDG SEK SGD SHP SLE SOS SRD SSP STN SVC SYP SZL THB TJS TMT "
     "TOP TRY TTD TWD TZS UAH USD UYU UZS VED VES WST XCD XCG YER ZAR ZMW ZWG"
 )
-EXPONENTS: dict[str, int] = {code: 2 for code in CURRENCIES_WITH_2.split()} | {
+EXPONENTS: dict[str, int] = dict.fromkeys(CURRENCIES_WITH_2.split(), 2) | {
     code: exponent for exponent, codes in EXPONENTS_OTHER_THAN_2.items() for code in codes.split()
 }
 
