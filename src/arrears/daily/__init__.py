@@ -1,0 +1,1 @@
+"""The business day, step by step: age, open, escalate, cure, treat."""

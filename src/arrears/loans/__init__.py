@@ -1,0 +1,1 @@
+"""The stored loan book: tapes, loans, schedules, payments, and the rows set aside."""

@@ -1,0 +1,82 @@
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from arrears.people.roles import ROLES
+
+
+class UserQueries(BaseUserManager["User"]):
+    """How Django finds the user who signs in; users are made in ``actions``."""
+
+    def get_by_natural_key(self, username: str | None) -> User:
+        return self.get(username__iexact=username)
+
+
+class User(AbstractBaseUser):
+    """A member of staff who signs in to the console."""
+
+    username = models.CharField(_("user name"), max_length=150, unique=True)
+    display_name = models.CharField(_("name"), max_length=200)
+    role = models.CharField(_("role"), max_length=30)
+    language = models.CharField(_("language"), max_length=10, default="zh-hans")
+    is_active = models.BooleanField(default=True)
+    created_at = models.DateTimeField()
+
+    USERNAME_FIELD = "username"
+    REQUIRED_FIELDS: ClassVar[list[str]] = ["display_name", "role"]
+    objects: ClassVar[UserQueries] = UserQueries()
+
+    class Meta:
+        db_table = "people_user"
+        constraints = [
+            models.CheckConstraint(condition=Q(role__in=sorted(ROLES)), name="people_user_role"),
+        ]
+
+
+class MachineClient(models.Model):
+    """A program of the lender's that calls the API; its secret is kept as a hash only."""
+
+    id = models.UUIDField(primary_key=True)
+    name = models.CharField(max_length=100, unique=True)
+    secret_sha256 = models.CharField(max_length=64, unique=True)
+    scopes = models.JSONField()
+    created_at = models.DateTimeField()
+    revoked_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "people_machine_client"
+
+
+class Person(models.Model):
+    """A borrower, guarantor or co-borrower, as the lender's tape describes them."""
+
+    id = models.UUIDField(primary_key=True)  # named("person", person_ref)
+    person_ref = models.TextField(unique=True)  # the tape's person_id
+    name = models.TextField(null=True)
+    address = models.TextField(null=True)
+    phone = models.TextField(null=True)
+    email = models.TextField(null=True)
+    national_id = models.TextField(null=True)
+    birth_on = models.DateField(null=True)
+    language = models.TextField(null=True)
+    jurisdiction = models.TextField()
+    time_zone = models.TextField(null=True)
+    latitude = models.FloatField(null=True)  # WGS-84, degrees
+    longitude = models.FloatField(null=True)
+    tape_id = models.UUIDField()  # the tape that last described them
+    updated_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "people_person"
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(latitude__isnull=True, longitude__isnull=True)
+                | Q(latitude__range=(-90, 90), longitude__range=(-180, 180)),
+                name="people_person_place",
+            ),
+        ]

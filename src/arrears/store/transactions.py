@@ -1,0 +1,72 @@
+"""The one way to the database: a transaction that knows its actor and what it may see."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.db import connection
+from django.db import transaction as django_transaction
+
+from arrears.kernel.errors import ArrearsError
+from arrears.store import clock
+from arrears.store.actor import Actor
+
+
+@dataclass(frozen=True, slots=True)
+class At:
+    """Where and when a transaction stands.
+
+    Parameters
+    ----------
+    actor
+        Who acts.
+    now
+        Its one instant, in UTC: everything written in it bears the same time.
+    today
+        The business day of that instant.
+    """
+
+    actor: Actor
+    now: datetime
+    today: date
+
+
+class NestedScope(ArrearsError):
+    """A transaction was opened inside another with a different scope: a defect of ours."""
+
+    code = "nested-scope"
+
+
+@contextmanager
+def transaction(actor: Actor) -> Iterator[At]:
+    """Open a transaction in the actor's row-security scope; it ends with the transaction.
+
+    Inside another transaction it becomes a savepoint and keeps the outer scope, which must be
+    the same. The scope is set ``LOCAL``, so a pooled connection cannot carry it over.
+
+    Raises
+    ------
+    NestedScope
+        If an outer transaction has another scope: rows would appear or vanish in mid-flight.
+    """
+    with django_transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT current_setting('arrears.scope', true)")
+            outer = (cursor.fetchone() or ("",))[0] or ""
+            if outer and outer != actor.scope:
+                raise NestedScope(
+                    "a transaction was opened inside another with a different scope",
+                    expected=outer,
+                    found=actor.scope or "(nothing)",
+                )
+            cursor.execute(
+                "SELECT set_config('arrears.scope', %s, true), set_config('arrears.actor', %s, true)",
+                [actor.scope, actor.name],
+            )
+        yield At(actor=actor, now=clock.now(), today=clock.business_day())
+        if not outer:
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT set_config('arrears.scope', '', true)")
