@@ -93,7 +93,7 @@ def _first_result(first: InboxEntry, name: str, digest: str, command_id: str) ->
     if first.command != name or first.request_sha256 != digest:
         raise Conflict(
             "this command id was already used for another request",
-            expected=f"the same request as at {first.received_at:%Y-%m-%d %H:%M} UTC ({first.command})",
+            expected=f"the {first.command} first sent at {first.received_at:%Y-%m-%d %H:%M} UTC",
             found=f"another {name}",
             remedy="send the new request under an id of its own",
             key=command_id,

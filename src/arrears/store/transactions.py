@@ -63,7 +63,8 @@ def transaction(actor: Actor) -> Iterator[At]:
                     found=actor.scope or "(nothing)",
                 )
             cursor.execute(
-                "SELECT set_config('arrears.scope', %s, true), set_config('arrears.actor', %s, true)",
+                "SELECT set_config('arrears.scope', %s, true),"
+                " set_config('arrears.actor', %s, true)",
                 [actor.scope, actor.name],
             )
         yield At(actor=actor, now=clock.now(), today=clock.business_day())
