@@ -1,0 +1,1 @@
+"""Settings, addresses, logging, health and the server process: one running installation."""

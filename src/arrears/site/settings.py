@@ -1,0 +1,141 @@
+"""Django's settings, all of them from one :class:`~arrears.site.config.Config`.
+
+Importing this touches neither the database nor the disk beyond reading: type checkers,
+``collectstatic`` and ``--help`` must work before anything is installed. Who serves requests
+calls :func:`arrears.site.secret.ensure` first; until then the key is a passing one.
+"""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+from pathlib import Path
+
+from arrears.site import secret
+from arrears.site.config import LANGUAGES as _LANGUAGES
+from arrears.site.config import Config
+from arrears.site.logging import structure
+from arrears.store.logins import Logins
+
+ARREARS = Config.from_environ()
+_logins = Logins.of(ARREARS)
+_package = Path(__file__).resolve().parent.parent
+
+SECRET_KEY = ARREARS.secret_key or secret.read(ARREARS.home) or secret.passing()
+DEBUG = ARREARS.debug
+ALLOWED_HOSTS = [
+    *ARREARS.hosts,
+    *(o.split("://")[1].rpartition(":")[0] or o.split("://")[1] for o in ARREARS.origins),
+    *([] if ARREARS.hosts or ARREARS.origins else ["localhost", "127.0.0.1", "[::1]"]),
+]
+CSRF_TRUSTED_ORIGINS = list(ARREARS.origins)
+
+INSTALLED_APPS = [
+    "arrears.store",
+    "arrears.people",
+    "arrears.loans",
+    "arrears.cases",
+    "arrears.daily",
+    *(name for name in ("arrears.console", "arrears.api") if find_spec(name)),  # until they stand
+    "arrears.site",
+    "django_htmx",
+    "ninja",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.humanize",
+    "django.contrib.staticfiles",
+]
+MIDDLEWARE = [
+    "arrears.site.health.Probes",
+    "arrears.site.headers.SecurityHeaders",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "arrears.site.logging.RequestLog",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+]
+ROOT_URLCONF = "arrears.site.urls"
+WSGI_APPLICATION = "arrears.site.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.template.context_processors.i18n",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    }
+]
+
+# The application's login may neither define tables nor pass row security; migrations run on
+# `owner`. Both name the same database.
+DATABASES = {"default": _logins.django("app"), "owner": _logins.django("owner")}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+AUTH_USER_MODEL = "people.User"
+LOGIN_URL = "console:sign-in"
+LOGIN_REDIRECT_URL = "console:cases"
+LOGOUT_REDIRECT_URL = "console:sign-in"
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.ScryptPasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in (
+        "UserAttributeSimilarityValidator",
+        "MinimumLengthValidator",
+        "CommonPasswordValidator",
+        "NumericPasswordValidator",
+    )
+]
+
+SESSION_COOKIE_AGE = 12 * 60 * 60  # seconds: one working day
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_SECURE = ARREARS.tls
+CSRF_COOKIE_HTTPONLY = True
+CSRF_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_SECURE = ARREARS.tls
+LANGUAGE_COOKIE_SAMESITE = "Lax"
+LANGUAGE_COOKIE_SECURE = ARREARS.tls
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+SECURE_HSTS_SECONDS = 365 * 24 * 60 * 60 if ARREARS.tls else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = ARREARS.tls
+
+LANGUAGE_CODE = ARREARS.language
+LANGUAGES = list(_LANGUAGES.items())
+LOCALE_PATHS = [_package / "locale"]
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = ARREARS.business_zone
+
+STATIC_URL = "static/"
+STATIC_ROOT = ARREARS.home / "static"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": (
+            "django.contrib.staticfiles.storage.StaticFilesStorage"
+            if DEBUG
+            else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        )
+    },
+}
+WHITENOISE_USE_FINDERS = DEBUG
+
+DATA_UPLOAD_MAX_MEMORY_SIZE = 32 * 1024 * 1024  # bytes: a pushed batch of loans
+LOGGING_CONFIG = None
+structure(ARREARS.log_level)
