@@ -74,10 +74,12 @@ WITH due AS (
            || lpad(seq::VARCHAR, 2, '0') || part AS payment_id
   FROM paid
 )
-SELECT payment_id, loan_id, paid_on::DATE AS paid_on, amount_minor::BIGINT AS amount_minor, NULL::VARCHAR AS reverses
+SELECT payment_id, loan_id, paid_on::DATE AS paid_on, amount_minor::BIGINT AS amount_minor,
+       NULL::VARCHAR AS reverses
 FROM named
 UNION ALL
-SELECT 'REV' || substr(payment_id, 4), loan_id, (paid_on + 2)::DATE, amount_minor::BIGINT, payment_id
+SELECT 'REV' || substr(payment_id, 4), loan_id, (paid_on + 2)::DATE, amount_minor::BIGINT,
+       payment_id
 FROM named WHERE part = 2
 """
 

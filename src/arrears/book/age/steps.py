@@ -45,7 +45,7 @@ def age_instalments(
         sums = stage.keep(paid_sums(theirs))
 
         owing = some.filter(some.owing)
-        loans = stage.keep(_loans(tables, owing, waterfalls))
+        loans = stage.keep(loans_with_waterfall(tables, owing, waterfalls))
         stretches = stage.keep(
             laid(before(instalments, as_of).semi_join(owing, "loan_id"), loans, waterfalls)
         )
@@ -74,8 +74,8 @@ def age_instalments(
     return Aged(overdue, overpaid)
 
 
-def _loans(tables: Mapping[str, Any], owing: Any, waterfalls: Waterfalls) -> Any:
-    """The loans that owe, each with the number of its waterfall."""
+def loans_with_waterfall(tables: Mapping[str, Any], owing: Any, waterfalls: Waterfalls) -> Any:
+    """The loans that ``owing`` names by ``loan_id``, each with the number of its waterfall."""
     loans = tables["loans"].select(*LOAN_COLUMNS).semi_join(owing, "loan_id")
     if waterfalls.by_jurisdiction:
         if "persons" not in tables:
