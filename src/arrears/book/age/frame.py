@@ -8,7 +8,7 @@ from typing import Any
 import ibis
 
 from arrears.book.age.bucket import bucket
-from arrears.book.exact import WIDE, days_between, half_even, literal, wide
+from arrears.book.exact import WIDE, days_between, half_even, wide
 
 SCHEMA = ibis.schema(
     {
@@ -69,6 +69,3 @@ def frame(con: Any, loans: Any, still_open: Any, paid_late: Any, as_of: date) ->
 def narrow(table: Any) -> Any:
     """The columns of the contract in their order, each of its exact type."""
     return table.select(**{name: table[name].cast(kind) for name, kind in SCHEMA.items()})
-
-
-__all__ = ["RATE_DENOMINATOR", "SCHEMA", "frame", "literal", "narrow"]

@@ -132,14 +132,15 @@ def load_waterfalls(path: Path) -> Waterfalls:
 
 
 def _rule(rule: object, number: int, path: Path) -> Waterfall:
-    where = {"file": str(path), "rule": number}
+    file = str(path)
     known = {"order", "product", "jurisdiction", "source"}
     if not isinstance(rule, dict) or not rule.keys() <= known:
         raise ConfigError(
             "a waterfall has keys it should not have",
             expected=", ".join(sorted(known)),
             found=", ".join(map(str, rule)) if isinstance(rule, dict) else repr(rule),
-            **where,
+            file=file,
+            rule=number,
         )
     order = rule.get("order")
     if not isinstance(order, list) or sorted(map(str, order)) != sorted(PARTS):
@@ -147,7 +148,8 @@ def _rule(rule: object, number: int, path: Path) -> Waterfall:
             "a waterfall names each part once",
             expected=", ".join(PARTS) + " in some order",
             found=repr(order),
-            **where,
+            file=file,
+            rule=number,
         )
     scope: dict[str, tuple[str, ...] | None] = {}
     for key in ("product", "jurisdiction"):
@@ -159,7 +161,10 @@ def _rule(rule: object, number: int, path: Path) -> Waterfall:
         ):
             # Unquoted NO is a boolean in YAML, not Norway.
             raise ConfigError(
-                f"a waterfall's {key} is not a list of codes in quotes", found=repr(values), **where
+                f"a waterfall's {key} is not a list of codes in quotes",
+                found=repr(values),
+                file=file,
+                rule=number,
             )
         scope[key] = None if values is None else tuple(values)
     return Waterfall(order=tuple(order), source=str(rule.get("source", "")), **scope)
