@@ -1,0 +1,1 @@
+"""A simulated town: borrowers who pay as people do, and the tape their lender would hand in."""
