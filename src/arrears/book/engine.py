@@ -74,6 +74,16 @@ def connect(
     return backend
 
 
+def stream(con: Any, table: Any, rows: int) -> Any:
+    """The rows of an Ibis table as a pyarrow reader of batches; DuckDB never holds them all.
+
+    Ibis 12's own stream calls a method that DuckDB 2.0 has no more.
+    """
+    if con.name != "duckdb":
+        return table.to_pyarrow_batches(chunk_size=rows)
+    return con.con.sql(con.compile(table)).to_arrow_reader(rows)
+
+
 def _scratch(parent: Path | str | None) -> Path:
     """A directory for this connection alone: spill files of two processes share their names."""
     try:
