@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, Protocol
 from urllib.parse import quote, urlencode
 
+from django.db.backends.base.base import BaseDatabaseWrapper
 from psycopg import ProgrammingError
 from psycopg.conninfo import conninfo_to_dict
 
@@ -69,12 +71,8 @@ class Logins:
         return cls(_acting(owner, "owner"), app, _acting(owner, "read"))
 
     def url(self, role: Role) -> str:
-        """The login as one ``postgresql://`` address, for drivers that want it so (ADBC)."""
-        given = dict(self._of(role))
-        user, password = given.pop("user", ""), given.pop("password", "")
-        dbname = given.pop("dbname", "")
-        login = quote(user, safe="") + (f":{quote(password, safe='')}" if password else "")
-        return f"postgresql://{login}@/{quote(dbname, safe='')}?{urlencode(given, quote_via=quote)}"
+        """The login as one ``postgresql://`` address, for drivers that want it so."""
+        return address(self._of(role))
 
     def django(self, role: Role) -> dict[str, object]:
         """The login as an entry of Django's ``DATABASES``."""
@@ -97,6 +95,25 @@ class Logins:
 
     def _of(self, role: Role) -> dict[str, str]:
         return {"owner": self.owner, "app": self.app, "read": self.read}[role]
+
+
+def address(parameters: Mapping[str, str]) -> str:
+    """libpq's parameters as one ``postgresql://`` address."""
+    given = dict(parameters)
+    user, password = given.pop("user", ""), given.pop("password", "")
+    dbname = given.pop("dbname", "")
+    login = quote(user, safe="") + (f":{quote(password, safe='')}" if password else "")
+    return f"postgresql://{login}@/{quote(dbname, safe='')}?{urlencode(given, quote_via=quote)}"
+
+
+def address_of(connection: BaseDatabaseWrapper) -> str:
+    """The address behind one of Django's connections, for drivers such as ADBC.
+
+    It holds the password if the login has one: never print it.
+    """
+    given = connection.get_connection_params()
+    known = {name: str(text) for name, text in given.items() if isinstance(text, str | int)}
+    return address(known)
 
 
 def parsed(key: str, url: str) -> dict[str, str]:

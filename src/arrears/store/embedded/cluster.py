@@ -148,14 +148,23 @@ def ensure_roles(place: Place, database: str) -> None:
     ensure_database(place, database)
 
 
-def ensure_database(place: Place, database: str) -> None:
-    """Make one database that belongs to ``arrears_owner``, if missing."""
+def ensure_database(place: Place, database: str, template: str | None = None) -> None:
+    """Make one database that belongs to ``arrears_owner``, if missing.
+
+    Parameters
+    ----------
+    template
+        A database to copy, which nobody may be connected to meanwhile.
+    """
     name = sql.Identifier(database)
     with superuser(place) as connection:
         found = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [database])
         if found.fetchone():
             return
-        connection.execute(sql.SQL("CREATE DATABASE {} OWNER arrears_owner").format(name))
+        copied = (
+            sql.SQL(" TEMPLATE {}").format(sql.Identifier(template)) if template else sql.SQL("")
+        )
+        connection.execute(sql.SQL("CREATE DATABASE {} OWNER arrears_owner").format(name) + copied)
         for grant in (
             "REVOKE ALL ON DATABASE {} FROM PUBLIC",
             "GRANT CONNECT, TEMPORARY ON DATABASE {} TO arrears_app",
