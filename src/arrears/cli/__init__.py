@@ -1,0 +1,5 @@
+"""The command line: ``arrears …``. Each command is one file; ``main`` lists them."""
+
+from arrears.cli.main import main
+
+__all__ = ["main"]

@@ -1,0 +1,3 @@
+from arrears.cli.main import main
+
+main()
