@@ -1,0 +1,156 @@
+"""From the lender's columns to the contract's: one expression for each table."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import ibis
+
+from arrears.book.contract import FILE, RAW, ROW, SHAPE, TABLES, TableSpec
+from arrears.book.exact import is_spark
+from arrears.book.mapping import PLAIN, Cell, Mapping, TableMapping
+from arrears.book.read.convert import as_text, convert, fits, null_of
+from arrears.kernel.errors import TapeError
+
+EXTRA = "_extra"
+_BESIDE = (ROW, FILE, SHAPE)
+
+
+@ibis.udf.scalar.builtin
+def to_json(value) -> str:  # type: ignore[no-untyped-def, empty-body]
+    """A struct as JSON text, in DuckDB and in Spark."""
+
+
+@ibis.udf.scalar.builtin
+def json_extract_string(document: str, path: str) -> str:  # type: ignore[empty-body]
+    """DuckDB's."""
+
+
+@ibis.udf.scalar.builtin
+def get_json_object(document: str, path: str) -> str:  # type: ignore[empty-body]
+    """Spark's."""
+
+
+def json_text(con: Any, document: Any, key: str) -> Any:
+    """One member of a JSON object as text; null if it is not there."""
+    if is_spark(con):
+        return get_json_object(document, f"$['{key}']")
+    return json_extract_string(document, f'$."{key}"')
+
+
+def mapping_of(table: str, header: list[str], mapping: Mapping) -> TableMapping:
+    """The table's mapping, or the one that takes every column under its own name.
+
+    Raises
+    ------
+    TapeError
+        If the mapping names a column that the file does not have.
+    """
+    if table not in mapping.tables:
+        spec = TABLES[table]
+        cells = {name: Cell(name) for name in spec.names if name in header}
+        return TableMapping(table, None, (cells,))
+    mapped = mapping.tables[table]
+    missing = sorted((mapped.used | set(mapped.ignore)) - set(header))
+    if missing:
+        raise TapeError(
+            f"the mapping of {table} names a column that the file does not have",
+            expected=", ".join(missing),
+            found=", ".join(header),
+            remedy="correct the mapping, or check the delimiter of the file",
+            file=mapping.origin,
+            table=table,
+        )
+    return mapped
+
+
+def unknown_columns(table: str, header: list[str], mapped: TableMapping) -> tuple[str, ...]:
+    """The lender's columns that go nowhere: kept beside the row as JSON."""
+    return tuple(name for name in header if name not in mapped.used | set(mapped.ignore))
+
+
+def is_direct(table: str, schema: Any, mapped: TableMapping, mapping: Mapping) -> bool:
+    """Whether a Parquet file already holds the contract's columns in its types."""
+    if len(mapped.parts) > 1 or (mapping is not PLAIN and mapping.nulls):
+        return False
+    spec = TABLES[table]
+    return all(
+        cell.plain and fits(schema[cell.source], spec.column(name))
+        for name, cell in mapped.parts[0].items()
+    )
+
+
+def direct(raw: Any, table: str, mapped: TableMapping, unknown: tuple[str, ...]) -> Any:
+    """The contract's columns of a Parquet table that needs no staging; portable."""
+    spec = TABLES[table]
+    cells = mapped.parts[0]
+    columns = {}
+    for column in spec.columns:
+        absent = null_of(column)
+        if column.name in cells:
+            found = raw[cells[column.name].source]
+            same = found.type().copy(nullable=True) == absent.type()
+            columns[column.name] = found if same else found.cast(absent.type())
+        else:
+            columns[column.name] = absent
+    return raw.select(**columns, **_beside(raw, unknown))
+
+
+def staged(raw: Any, table: str, mapped: TableMapping, mapping: Mapping) -> Any:
+    """The contract's columns converted from text or other types; an expression of DuckDB."""
+    spec = TABLES[table]
+    header = [name for name in raw.columns if name not in _BESIDE]
+    unknown = unknown_columns(table, header, mapped)
+    parts = [_part(raw, spec, cells, mapped, mapping, unknown) for cells in mapped.parts]
+    return parts[0] if len(parts) == 1 else ibis.union(*parts)
+
+
+def _part(
+    raw: Any,
+    spec: TableSpec,
+    cells: Any,
+    mapped: TableMapping,
+    mapping: Mapping,
+    unknown: tuple[str, ...],
+) -> Any:
+    nulls = mapping.nulls
+    currency = _currency(raw, cells, mapped, nulls)
+    columns: dict[str, Any] = {}
+    texts: dict[str, Any] = {}
+    for column in spec.columns:
+        cell = cells.get(column.name)
+        if cell is None:
+            columns[column.name] = null_of(column)
+            continue
+        source = _source(raw, cell)
+        typed, text = convert(source, column, cell, currency, nulls)
+        columns[column.name] = typed
+        if text is not None:
+            texts[RAW + column.name] = text
+    return raw.select(**columns, **texts, **_beside(raw, unknown))
+
+
+def _source(raw: Any, cell: Cell) -> Any:
+    if cell.source is not None:
+        return raw[cell.source]
+    return ibis.null("string") if cell.value is None else ibis.literal(cell.value)
+
+
+def _currency(raw: Any, cells: Any, mapped: TableMapping, nulls: tuple[str, ...]) -> Any:
+    """The currency of each row as text: the table's own column, or what the mapping says."""
+    cell = mapped.currency or cells.get("currency")
+    if cell is None:
+        return None
+    text = as_text(_source(raw, cell), nulls)
+    if cell.codes:
+        branches = [(text == theirs, ibis.literal(ours)) for theirs, ours in cell.codes]
+        text = ibis.cases(*branches, else_=text)
+    return text
+
+
+def _beside(raw: Any, unknown: tuple[str, ...]) -> dict[str, Any]:
+    beside = {name: raw[name] for name in _BESIDE if name in raw.columns}
+    if unknown:
+        texts = {name: raw[name].cast("string") for name in unknown}
+        beside[EXTRA] = to_json(ibis.struct(texts))
+    return beside
