@@ -26,7 +26,7 @@ def to_wgs84(persons: Any) -> Any:
     baidu = system == "bd09"
     x, y = persons.longitude - 0.0065, persons.latitude - 0.006
     radius = (x * x + y * y).sqrt() - 0.00002 * (y * _BD_PI).sin()
-    angle = ibis.atan2(y, x) - 0.000003 * (x * _BD_PI).cos()
+    angle = y.atan2(x) - 0.000003 * (x * _BD_PI).cos()
     shifted = persons.mutate(
         _lon=baidu.ifelse(radius * angle.cos(), persons.longitude),
         _lat=baidu.ifelse(radius * angle.sin(), persons.latitude),

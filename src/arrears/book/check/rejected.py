@@ -86,6 +86,8 @@ def _of_table(name: str, rows: Any, gone: Any, loans: Any) -> Any:
         key = key + _KEY_JOINT + part
     money = money_of_row(name, found)
     fits = (money <= literal(INT64_MAX)) & (money >= literal(-INT64_MAX))
+    if spec.money:
+        fits = fits & ibis.coalesce(*(found[column] for column in spec.money)).notnull()
     return found.select(
         table=ibis.literal(name),
         file=found[FILE],
