@@ -9,7 +9,7 @@ from typing import Any
 import ibis
 
 from arrears.book.age.match import laid, paid_sums, unpaid
-from arrears.book.age.standing import no_payments, standing
+from arrears.book.age.standing import made, no_payments
 from arrears.book.age.steps import loans_with_waterfall
 from arrears.book.age.waterfall import PARTS, Waterfalls, shipped_waterfalls
 from arrears.book.exact import WIDE, total, wide
@@ -91,7 +91,7 @@ def due(
     loans = loans_with_waterfall(tables, coming.select("loan_id"), waterfalls)
     stretches = laid(coming, loans, waterfalls)
     older = _older(instalments.semi_join(coming, "loan_id"), as_of)
-    sums = paid_sums(standing(payments.semi_join(coming, "loan_id"), as_of))
+    sums = paid_sums(made(payments.semi_join(coming, "loan_id"), as_of))
     row = (
         stretches.left_join(older, "loan_id", rname="older_{name}")
         .left_join(sums, "loan_id", rname="sums_{name}")

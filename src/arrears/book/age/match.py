@@ -53,9 +53,16 @@ def paid(payments: Any) -> Any:
 
 
 def paid_sums(payments: Any) -> Any:
-    """Per loan with a standing payment: the sum ``paid`` and ``last_paid_on``."""
+    """Per loan with a payment: the sums ``made`` and ``paid``, and ``last_paid_on``.
+
+    ``made`` counts every payment, the others only those that stand.
+    """
+    amount, stands = payments.amount_minor, payments.stands
+    nothing = ibis.literal(0, type="int64")
     return payments.group_by("loan_id").agg(
-        paid=total(payments.amount_minor), last_paid_on=payments.paid_on.max()
+        made=total(amount),
+        paid=total(stands.ifelse(amount, nothing)),
+        last_paid_on=payments.paid_on.max(where=stands),
     )
 
 

@@ -4,20 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
-import ibis
-
-from arrears.book.exact import WIDE, total
+from arrears.book.exact import literal
 
 
-def overpaid_among(instalments: Any, sums: Any, loans: Any) -> Any:
+def overpaid_among(candidates: Any, sums: Any, loans: Any) -> Any:
     """One row per loan for which more was paid than is scheduled.
 
     Parameters
     ----------
-    instalments
-        All instalments of the loans looked at.
+    candidates
+        The loans of step 2, for ``excess``.
     sums
-        Sums of their standing payments (step 3).
+        What was made and what of it stands, per loan (step 3).
     loans
         For the currency; a loan without instalments has everything overpaid.
 
@@ -26,17 +24,14 @@ def overpaid_among(instalments: Any, sums: Any, loans: Any) -> Any:
     ibis.Table
         ``loan_id, currency, overpaid_minor, last_paid_on``.
     """
-    scheduled = instalments.group_by("loan_id").agg(
-        scheduled=total(
-            instalments.principal_minor + instalments.interest_minor + instalments.fee_minor
-        )
-    )
-    row = sums.left_join(scheduled, "loan_id", rname="due_{name}")
-    row = row.mutate(excess=row.paid - row.scheduled.fill_null(ibis.literal(0, type=WIDE)))
-    row = row.filter(row.excess > 0).join(loans.select("loan_id", "currency"), "loan_id")
+    over = candidates.filter(candidates.excess > literal(0))
+    row = over.join(sums, "loan_id", rname="sums_{name}")
+    row = row.mutate(left=row.excess - (row.made - row.paid))
+    row = row.filter(row.left > literal(0))
+    row = row.join(loans.select("loan_id", "currency"), "loan_id", rname="of_{name}")
     return row.select(
         "loan_id",
         "currency",
-        overpaid_minor=row.excess.cast("int64"),
+        overpaid_minor=row.left.cast("int64"),
         last_paid_on=row.last_paid_on,
     )

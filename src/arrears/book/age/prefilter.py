@@ -22,8 +22,8 @@ def candidates(con: Any, instalments: Any, payments: Any, as_of: date) -> Any:
     Returns
     -------
     ibis.Table
-        ``loan_id``; ``owing``: more fell due before the day than was paid; ``over``: more was
-        paid, reversals not counted, than is scheduled at all.
+        ``loan_id``; ``owing``: whether more fell due before the day than was paid; ``excess``:
+        what was paid, payments taken back later included, less all that is scheduled.
     """
     # The 128-bit sum of 64-bit numbers is DuckDB's own; Spark needs to be told.
     exact = wide if is_spark(con) else (lambda value: value)
@@ -45,4 +45,4 @@ def candidates(con: Any, instalments: Any, payments: Any, as_of: date) -> Any:
     )
     sums = lines.group_by("loan_id").agg(owed=lines.owed.sum(), excess=lines.excess.sum())
     some = sums.filter((sums.owed > 0) | (sums.excess > 0))
-    return some.select("loan_id", owing=some.owed > 0, over=some.excess > 0)
+    return some.select("loan_id", owing=some.owed > 0, excess=wide(some.excess))

@@ -8,15 +8,17 @@ from typing import Any
 import ibis
 
 
-def standing(payments: Any, as_of: date) -> Any:
-    """Payments with ``paid_on <= as_of`` that no row with ``paid_on <= as_of`` reverses.
+def made(payments: Any, as_of: date) -> Any:
+    """Payments with ``paid_on <= as_of``, each with ``stands``: whether it was not taken back.
 
-    A reversal is no payment itself.
+    A row with ``paid_on <= as_of`` that reverses a payment takes it back, and is no payment
+    itself.
     """
     known = payments.filter(payments.paid_on <= ibis.literal(as_of))
-    taken_back = known.filter(known.reverses.notnull()).select(payment_id="reverses")
-    made = known.filter(known.reverses.isnull())
-    return made.anti_join(taken_back, "payment_id").drop("reverses")
+    taken_back = known.filter(known.reverses.notnull()).select(taken="reverses").distinct()
+    rows = known.filter(known.reverses.isnull()).drop("reverses")
+    beside = rows.left_join(taken_back, rows.payment_id == taken_back.taken)
+    return beside.select(*rows.columns, stands=beside.taken.isnull())
 
 
 def no_payments(instalments: Any) -> Any:

@@ -13,7 +13,7 @@ from arrears.book.age.match import before, laid, paid, paid_sums
 from arrears.book.age.open import still_open
 from arrears.book.age.overpaid import overpaid_among
 from arrears.book.age.prefilter import candidates
-from arrears.book.age.standing import no_payments, standing
+from arrears.book.age.standing import made, no_payments
 from arrears.book.age.waterfall import Waterfalls
 from arrears.book.exact import require_int64
 from arrears.book.staged import Stage
@@ -41,7 +41,7 @@ def age_instalments(
 
     with Stage(con) as stage:
         some = stage.keep(candidates(con, instalments, payments, as_of))
-        theirs = stage.keep(standing(payments.semi_join(some, "loan_id"), as_of))
+        theirs = stage.keep(made(payments.semi_join(some, "loan_id"), as_of))
         sums = stage.keep(paid_sums(theirs))
 
         owing = some.filter(some.owing)
@@ -49,29 +49,25 @@ def age_instalments(
         stretches = stage.keep(
             laid(before(instalments, as_of).semi_join(owing, "loan_id"), loans, waterfalls)
         )
-        pieces = paid(theirs.semi_join(owing, "loan_id"))
-        whole = stage.keep(
-            frame(
-                con,
-                loans,
-                still_open(stretches, sums, as_of),
-                paid_late(stretches, pieces),
-                as_of,
-            )
+        pieces = paid(theirs.filter(theirs.stands).semi_join(owing, "loan_id"))
+        whole = frame(
+            con, loans, still_open(stretches, sums, as_of), paid_late(stretches, pieces), as_of
         )
-        require_int64(con, whole, "loan_id", [n for n, t in SCHEMA.items() if t.is_int64()])
-        overdue = stage.keep(narrow(whole), result=True)
+        overdue = _narrowed(con, stage, whole)
 
-        over = some.filter(some.over)
-        overpaid = stage.keep(
-            overpaid_among(
-                instalments.semi_join(over, "loan_id"),
-                sums.semi_join(over, "loan_id"),
-                tables["loans"],
-            ),
-            result=True,
-        )
+        overpaid = stage.keep(overpaid_among(some, sums, tables["loans"]), result=True)
     return Aged(overdue, overpaid)
+
+
+def _narrowed(con: Any, stage: Stage, whole: Any) -> Any:
+    """The frame in the types of the contract; a sum beyond 64 bits stops it and is named."""
+    try:
+        return stage.keep(narrow(whole), result=True)
+    except Exception:
+        # Each engine has its own error for a number that does not fit its column.
+        kept = stage.keep(whole)
+        require_int64(con, kept, "loan_id", [n for n, t in SCHEMA.items() if t.is_int64()])
+        raise
 
 
 def loans_with_waterfall(tables: Mapping[str, Any], owing: Any, waterfalls: Waterfalls) -> Any:
