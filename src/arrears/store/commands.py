@@ -31,6 +31,10 @@ Result = dict[str, object]
 MAX_ID_LENGTH = 150
 
 
+class Replayed(dict[str, object]):
+    """The first result of a command, returned to one who sent it again."""
+
+
 def command(
     name: str, *, permission: str
 ) -> Callable[[Callable[Concatenate[At, P], Result]], Callable[Concatenate[Actor, str, P], Result]]:
@@ -98,5 +102,4 @@ def _first_result(first: InboxEntry, name: str, digest: str, command_id: str) ->
             remedy="send the new request under an id of its own",
             key=command_id,
         )
-    result: Result = first.result
-    return result
+    return Replayed(first.result)

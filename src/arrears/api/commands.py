@@ -1,0 +1,42 @@
+"""How a call carries out a command: once under its key, and says so when it is a repetition."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Annotated, Any
+
+from django.http import HttpResponse
+from ninja import Header
+
+from arrears.store.actor import Actor
+from arrears.store.commands import MAX_ID_LENGTH, Replayed
+
+REPLAYED = "Idempotent-Replayed"
+
+IdempotencyKey = Annotated[
+    str,
+    Header(
+        alias="Idempotency-Key",
+        min_length=1,
+        max_length=MAX_ID_LENGTH,
+        pattern=r"^[\x21-\x7e]+$",
+        description=(
+            "Chosen by the client, unique among its commands (a UUID does well). The same key with"
+            " the same request gives the first result again; with another request, 409."
+        ),
+    ),
+]
+
+
+def carry_out(
+    command: Callable[..., dict[str, object]],
+    actor: Actor,
+    key: str,
+    response: HttpResponse,
+    **request: Any,
+) -> dict[str, object]:
+    """The command's result; the response is marked if it is that of an earlier call."""
+    result = command(actor, key, **request)
+    if isinstance(result, Replayed):
+        response[REPLAYED] = "true"
+    return result
