@@ -53,14 +53,14 @@ def _offset(longitude: Any, latitude: Any) -> tuple[Any, Any]:
     waves = (20.0 * (6.0 * math.pi * x).sin() + 20.0 * (2.0 * math.pi * x).sin()) * (2.0 / 3.0)
     d_lat = -100.0 + 2.0 * x + 3.0 * y + 0.2 * y * y + 0.1 * x * y + 0.2 * root + waves
     d_lat = d_lat + (20.0 * (math.pi * y).sin() + 40.0 * (math.pi / 3.0 * y).sin()) * (2.0 / 3.0)
-    d_lat = d_lat + (
-        160.0 * (math.pi / 12.0 * y).sin() + 320.0 * (math.pi / 30.0 * y).sin()
-    ) * (2.0 / 3.0)
+    d_lat = d_lat + (160.0 * (math.pi / 12.0 * y).sin() + 320.0 * (math.pi / 30.0 * y).sin()) * (
+        2.0 / 3.0
+    )
     d_lon = 300.0 + x + 2.0 * y + 0.1 * x * x + 0.1 * x * y + 0.1 * root + waves
     d_lon = d_lon + (20.0 * (math.pi * x).sin() + 40.0 * (math.pi / 3.0 * x).sin()) * (2.0 / 3.0)
-    d_lon = d_lon + (
-        150.0 * (math.pi / 12.0 * x).sin() + 300.0 * (math.pi / 30.0 * x).sin()
-    ) * (2.0 / 3.0)
+    d_lon = d_lon + (150.0 * (math.pi / 12.0 * x).sin() + 300.0 * (math.pi / 30.0 * x).sin()) * (
+        2.0 / 3.0
+    )
     radians = latitude * (math.pi / 180.0)
     magic = 1.0 - _ECCENTRICITY2 * radians.sin() * radians.sin()
     meridian = (_AXIS_M * (1.0 - _ECCENTRICITY2)) / (magic * magic.sqrt()) * (math.pi / 180.0)

@@ -25,6 +25,7 @@ _TABLE = ("from", "columns", "unpivot", "currency", "ignore")
 _TOP = ("name", "null", "csv", "thousands", "decimal", "date_format", "currency", "tables")
 _CSV = ("delimiter", "quote", "encoding")
 _OUTCOME = ("name", "table", "column", "equals")
+_DOCUMENTED = ("table", "column", "codes")
 
 
 @dataclass(frozen=True)
@@ -91,6 +92,15 @@ class Outcome:
 
 
 @dataclass(frozen=True)
+class Documented:
+    """The codes that a lender's own column may hold by its documents; others are listed."""
+
+    table: str
+    column: str
+    codes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Mapping:
     """A checked mapping file.
 
@@ -111,8 +121,28 @@ class Mapping:
     quote: str = '"'
     encoding: str = "auto"
     outcomes: tuple[Outcome, ...] = ()
+    documented: tuple[Documented, ...] = ()
     digest: str = ""
     origin: str = field(default="", compare=False)
+
+    def others_use(self, table: str) -> frozenset[str]:
+        """Columns of the table's file that other tables draw from it."""
+        own = self.tables[table].source
+        return frozenset(
+            column
+            for name, other in self.tables.items()
+            if name != table and other.source == own
+            for column in other.used
+        )
+
+    def keeps_extra(self, table: str) -> bool:
+        """Whether the lender's own columns of a shared file are kept beside this table's rows.
+
+        They are kept once: with the loans if these are drawn from the file, else with the first.
+        """
+        own = self.tables[table].source
+        sharing = [name for name, other in self.tables.items() if other.source == own]
+        return table == ("loans" if "loans" in sharing else sharing[0])
 
 
 PLAIN = Mapping("plain", {})
@@ -154,7 +184,7 @@ class _Reader:
         self._defaults: dict[str, Any] = {}
 
     def mapping(self, document: object, stem: str, digest: str) -> Mapping:
-        top = self._keys(document, (*_TOP, "outcomes"), "the file")
+        top = self._keys(document, (*_TOP, "outcomes", "documented"), "the file")
         self._defaults = {
             name: self._text(top[name], name)
             for name in ("thousands", "decimal", "date_format")
@@ -179,6 +209,9 @@ class _Reader:
             outcomes=tuple(
                 self._outcome(body, mapped) for body in self._list(top.get("outcomes", []))
             ),
+            documented=tuple(
+                self._documented(body, mapped) for body in self._list(top.get("documented", []))
+            ),
             digest=digest,
             origin=self._path,
         )
@@ -197,7 +230,9 @@ class _Reader:
             source=self._text(known["from"], f"{place}.from") if "from" in known else None,
             parts=tuple(parts) or (shared,),
             currency=self._currency(known.get("currency", currency), place),
-            ignore=tuple(self._text(c, f"{place}.ignore") for c in self._list(known.get("ignore", []))),
+            ignore=tuple(
+                self._text(c, f"{place}.ignore") for c in self._list(known.get("ignore", []))
+            ),
         )
         for part in mapping.parts:
             major = [name for name, cell in part.items() if cell.unit == "major"]
@@ -262,6 +297,16 @@ class _Reader:
             table=self._choice(known["table"], tuple(tables), "outcomes.table"),
             column=self._text(known["column"], "outcomes.column"),
             equals=self._text(known["equals"], "outcomes.equals"),
+        )
+
+    def _documented(self, body: object, tables: Dict[str, TableMapping]) -> Documented:
+        known = self._keys(body, _DOCUMENTED, "documented")
+        if set(known) != set(_DOCUMENTED):
+            raise self._error("this is incomplete", "documented", str(known), list(_DOCUMENTED))
+        return Documented(
+            table=self._choice(known["table"], tuple(tables), "documented.table"),
+            column=self._text(known["column"], "documented.column"),
+            codes=tuple(self._text(c, "documented.codes") for c in self._list(known["codes"])),
         )
 
     def _keys(self, body: object, known: tuple[str, ...], place: str) -> dict[str, Any]:

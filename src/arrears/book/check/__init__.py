@@ -118,7 +118,9 @@ def check(
             rejected=none_rejected() if rejected is None else rejected.drop(MONEY),
             totals=totals,
             incomplete=incomplete if incomplete is not None else _no_loans(),
-            extra={name: _extra(name, rows) for name, rows in kept.items() if EXTRA in rows.columns},
+            extra={
+                name: _extra(name, rows) for name, rows in kept.items() if EXTRA in rows.columns
+            },
         )
 
 

@@ -20,9 +20,7 @@ def accepted_rows(rows: Any, aside: SetAside) -> Any:
     return rows
 
 
-def finished(
-    name: str, rows: Any, survey: Survey, unknown_codes: dict[str, dict[str, int]]
-) -> Any:
+def finished(name: str, rows: Any, survey: Survey, unknown_codes: dict[str, dict[str, int]]) -> Any:
     """Exactly the contract's columns, with defaults, codes and coordinates settled."""
     spec = TABLES[name]
     if survey.elsewhere:

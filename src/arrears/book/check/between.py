@@ -132,7 +132,8 @@ def schedules_twice(stage: Any, instalments: Any, loans: Any) -> Any:
     is at least twice what was disbursed. Several instalments on one day are none of this.
     """
     sums = instalments.group_by("loan_id").agg(
-        _rows=lambda t: t.count(), _principal=lambda t: t.principal_minor.cast("decimal(38,0)").sum()
+        _rows=lambda t: t.count(),
+        _principal=lambda t: t.principal_minor.cast("decimal(38,0)").sum(),
     )
     joined = sums.inner_join(loans.select("loan_id", "principal_minor"), "loan_id")
     double = joined._principal >= joined.principal_minor.cast("decimal(38,0)") * 2

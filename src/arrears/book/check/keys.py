@@ -9,7 +9,7 @@ import ibis.expr.datatypes as dt
 
 from arrears.book.contract import FILE, RAW, ROW, TABLES, TableSpec
 from arrears.book.exact import is_spark
-from arrears.book.read.stage import EXTRA, to_json
+from arrears.book.read.stage import EXTRA, json_of
 
 _MASK_BITS = 62
 
@@ -69,7 +69,7 @@ def repeated(stage: Any, table: str, rows: Any) -> tuple[Any, Any]:
         a key whose rows differ in any column of the contract or of the lender's own.
     """
     spec = TABLES[table]
-    content = to_json(ibis.struct(cell_texts(rows, spec)))
+    content = json_of(cell_texts(rows, spec))
     keyed = rows.mutate(_key=key_text(rows, spec)).filter(lambda t: t._key.notnull())
     again = keyed.group_by("_key").agg(_rows=lambda t: t.count()).filter(lambda t: t._rows > 1)
     several = stage.keep(

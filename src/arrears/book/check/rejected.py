@@ -11,7 +11,7 @@ from arrears.book.check.keys import cell_texts
 from arrears.book.check.set_aside import SetAside
 from arrears.book.contract import FILE, ROW, SHAPE, TABLES
 from arrears.book.exact import INT64_MAX, WIDE, literal, wide
-from arrears.book.read.stage import to_json
+from arrears.book.read.stage import json_of
 
 REJECTED = pa.schema(
     [
@@ -35,7 +35,9 @@ _KEY_JOINT = " / "
 MONEY = "_money"
 
 
-def rejected_rows(stage: Any, tables: dict[str, Any], aside: dict[str, SetAside], loans: Any) -> Any:
+def rejected_rows(
+    stage: Any, tables: dict[str, Any], aside: dict[str, SetAside], loans: Any
+) -> Any:
     """The frame :data:`REJECTED`, unsorted, with the exact money in ``_money`` beside it."""
     parts = [
         _of_table(name, rows, aside[name].rows, loans)
@@ -76,9 +78,9 @@ def _of_table(name: str, rows: Any, gone: Any, loans: Any) -> Any:
     told = gone.select(FILE, ROW, _reason=gone.reason, _text=gone.text)
     found = currency_of_row(name, rows.inner_join(told, [FILE, ROW]), loans)
     texts = cell_texts(found, spec)
-    cells = to_json(ibis.struct(texts))
+    cells = json_of(texts)
     if SHAPE in found.columns:
-        shape = to_json(ibis.struct({SHAPE: found[SHAPE]}))
+        shape = json_of({SHAPE: found[SHAPE]})
         cells = found[SHAPE].isnull().ifelse(cells, shape)
     keys = [texts[column].fill_null("") for column in spec.key]
     key = keys[0]

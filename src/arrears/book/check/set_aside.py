@@ -157,9 +157,7 @@ def _incomplete(stage: Any, found: Found, aside: dict[str, SetAside]) -> Any:
     return loans if _any(loans) else None
 
 
-def _with_loan(
-    stage: Any, found: Found, aside: dict[str, SetAside], incomplete: Any
-) -> None:
+def _with_loan(stage: Any, found: Found, aside: dict[str, SetAside], incomplete: Any) -> None:
     for name, rows in found.tables.items():
         # A recall of a loan holds however its rows look.
         if name == "recalls" or "loan_id" not in rows.columns:

@@ -79,9 +79,7 @@ def money_of(con: Any, table: str, rows: Any) -> Any:
     return money.cast(WIDE)
 
 
-def survey(
-    con: Any, table: str, rows: Any, faults: list[Any], loans: Any | None
-) -> Survey:
+def survey(con: Any, table: str, rows: Any, faults: list[Any], loans: Any | None) -> Survey:
     """Count and sum one table.
 
     Parameters

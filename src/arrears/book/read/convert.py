@@ -37,6 +37,7 @@ _ISO_INSTANT = (
 # More digits than any amount needs, 18 before the point and 10 behind, and few enough that a
 # factor of 10^4 cannot overflow 38 digits.
 _EXACT = dt.Decimal(28, 10)
+_PRODUCT = dt.Decimal(38, 10)
 _FLOAT_EXACT = 2**53
 
 
@@ -72,32 +73,33 @@ def as_text(raw: Any, nulls: tuple[str, ...]) -> Any:
 
 
 def convert(
-    raw: Any, column: Column, cell: Cell, currency: Any | None, nulls: tuple[str, ...]
+    raw: Any, column: Column, cell: Cell, factor: Any | None, nulls: tuple[str, ...]
 ) -> tuple[Any, Any | None]:
     """The column in the contract's type, and the text of the cells that did not convert.
 
-    The second is None where every value converts. ``currency`` is a text column, for amounts in
-    major units.
+    The second is None where every value converts. ``factor`` is the number of minor units in a
+    major one, for amounts in major units.
     """
     if cell.plain and fits(raw.type(), column) and not raw.type().is_string():
         return raw.cast(IBIS_TYPES[column.type]), None
     text = as_text(raw, nulls)
     if cell.codes:
-        text = _recode(text, cell)
+        text = recode(text, cell)
     if column.type == "text":
         return text, None
-    typed = _typed(raw, text.strip(), column, cell, currency)
+    typed = _typed(raw, text.strip(), column, cell, factor)
     failed = text.notnull() & typed.isnull()
     return typed, failed.ifelse(text, ibis.null("string"))
 
 
-def _recode(text: Any, cell: Cell) -> Any:
+def recode(text: Any, cell: Cell) -> Any:
+    """The lender's codes as ours."""
     other = text if cell.codes_else is None else ibis.literal(cell.codes_else)
     branches = [(text == theirs, ibis.literal(ours)) for theirs, ours in cell.codes]
     return text.isnull().ifelse(ibis.null("string"), ibis.cases(*branches, else_=other))
 
 
-def _typed(raw: Any, text: Any, column: Column, cell: Cell, currency: Any | None) -> Any:
+def _typed(raw: Any, text: Any, column: Column, cell: Cell, factor: Any | None) -> Any:
     if column.type == "date":
         return _date(raw, text, cell)
     if column.type == "bool":
@@ -113,7 +115,7 @@ def _typed(raw: Any, text: Any, column: Column, cell: Cell, currency: Any | None
         bare = _separators(text, cell)
         return _where(bare.re_search(_NUMBER), bare, dt.float64)
     if cell.unit == "major":
-        return _major(text, cell, currency)
+        return _major(text, cell, factor)
     if raw.type().is_floating():
         # pandas writes integers with gaps as doubles; beyond 2^53 they have lost digits.
         whole = (raw == raw.floor()) & (raw.abs() <= _FLOAT_EXACT)
@@ -153,25 +155,26 @@ def _separators(text: Any, cell: Cell) -> Any:
     return text
 
 
-def _major(text: Any, cell: Cell, currency: Any | None) -> Any:
-    """Minor units of ``12.34`` or ``1.00E+05`` by the currency's exponent; exact or null."""
+def minor_units(currency: Any) -> Any:
+    """How many minor units one of a currency has, as an expression over its codes."""
+    branches = [
+        (currency.isin(_codes(exponent)), ibis.literal(10**exponent, type="int32"))
+        for exponent in sorted(set(EXPONENTS.values()))
+    ]
+    return ibis.cases(*branches, else_=ibis.null("int32"))
+
+
+def _major(text: Any, cell: Cell, factor: Any) -> Any:
+    """Minor units of ``12.34`` or ``1.00E+05``; exact or null."""
     bare = _separators(text, cell)
     number = bare.re_search(_MAJOR).ifelse(bare, ibis.null("string"))
-    digits = ibis.cases(
-        *((currency.isin(_codes(e)), ibis.literal(e)) for e in (0, 2, 3, 4)),
-        else_=ibis.null("int8"),
-    )
-    factor = ibis.cases(
-        *((digits == e, ibis.literal(10**e, type="int32")) for e in (0, 2, 3, 4)),
-        else_=ibis.null("int32"),
-    )
-    minor = number.try_cast(_EXACT) * factor.cast(dt.Decimal(5, 0))
-    whole = minor.try_cast(dt.Decimal(38, 0))
+    minor = (number.try_cast(_EXACT) * factor.cast(dt.Decimal(5, 0))).cast(_PRODUCT)
+    whole = minor.try_cast("int64")
     # A decimal cast rounds what lies below its last digit: "0.00000000001" must not become 0.
     fraction = number.re_extract(r"\.([0-9]*)", 1).length()
     power = number.re_extract(r"[eE]([+-]?[0-9]+)$", 1).nullif("").cast("int32").fill_null(0)
-    exact = (minor == whole) & ((fraction - power) <= 10)
-    return exact.ifelse(whole.try_cast("int64"), ibis.null("int64"))
+    exact = (minor == whole.cast(_PRODUCT)) & ((fraction - power) <= _EXACT.scale)
+    return exact.ifelse(whole, ibis.null("int64"))
 
 
 def _codes(exponent: int) -> list[str]:

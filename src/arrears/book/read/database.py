@@ -64,7 +64,7 @@ class Database:
     def _names(self) -> list[str]:
         rows = self._rows(
             "SELECT table_name FROM information_schema.tables"
-            " WHERE table_schema = $1 ORDER BY table_name COLLATE \"C\"",
+            ' WHERE table_schema = $1 ORDER BY table_name COLLATE "C"',
             (self._schema,),
         )
         return [row[0] for row in rows]
@@ -88,20 +88,20 @@ class Database:
         spec = TABLES[mapped.table]
         cells = mapped.parts[0]
         keys = [cells[key].source for key in spec.key if key in cells and cells[key].source]
-        order = ", ".join(f"{_quoted(str(key))}::text COLLATE \"C\"" for key in keys)
+        order = ", ".join(f'{_quoted(str(key))}::text COLLATE "C"' for key in keys)
         numeric = self._numeric(name)
         columns = ", ".join(
             # ADBC gives numeric as an opaque type; its text is exact.
-            f"{_quoted(column)}::text AS {_quoted(column)}" if column in numeric else _quoted(column)
+            f"{_quoted(column)}::text AS {_quoted(column)}"
+            if column in numeric
+            else _quoted(column)
             for column in self.header(name)
         )
         table = f"{_quoted(self._schema)}.{_quoted(name)}"
         cursor = self._connection.cursor()
         cursor.execute(f"SELECT {columns} FROM {table}" + (f" ORDER BY {order}" if order else ""))
         reader = cursor.fetch_record_batch()
-        schema = reader.schema.append(pa.field(ROW, pa.int64())).append(
-            pa.field(FILE, pa.string())
-        )
+        schema = reader.schema.append(pa.field(ROW, pa.int64())).append(pa.field(FILE, pa.string()))
         stream = TableStream(None, hashlib.sha256(",".join(reader.schema.names).encode()))
         stream.reader = pa.RecordBatchReader.from_batches(
             schema, _numbered(reader, cursor, name, schema, stream)

@@ -124,7 +124,9 @@ class _Opening:
             digests = {}
             for table, name in database.tables.items():
                 header = database.header(name)
-                mapped = self._mapped(table, header, set(database.tables), f"{name} of the database")
+                mapped = self._mapped(
+                    table, header, set(database.tables), f"{name} of the database"
+                )
                 stream = database.stream(name, mapped)
                 self._stage(table, stream.reader, header, mapped, stream)
                 digests[table] = stream.digest.hexdigest()
@@ -144,14 +146,12 @@ class _Opening:
             self._stage(table, arrow.to_reader(), header, mapped)
         return self._tape(source, (), lambda: digests)
 
-    def _mapped(
-        self, table: str, header: list[str], names: set[str], label: str
-    ) -> TableMapping:
+    def _mapped(self, table: str, header: list[str], names: set[str], label: str) -> TableMapping:
         mapped = stage.mapping_of(table, header, self._mapping)
         given = set(mapped.parts[0])
         require_columns(table, header, given, names, label)
         self._columns[table] = tuple(name for name in TABLES[table].names if name in given)
-        unknown = stage.unknown_columns(table, header, mapped)
+        unknown = stage.unknown_columns(table, header, mapped, self._mapping)
         if unknown:
             self._unknown[table] = unknown
         return mapped

@@ -44,9 +44,7 @@ def locate(path: Path, mapping: Mapping) -> tuple[list[Source], tuple[str, ...]]
         If there is nothing, a table lies there twice, or a file named by the mapping does not.
     """
     if not path.exists():
-        raise TapeError(
-            "there is no tape at this path", remedy="check the path", file=path
-        )
+        raise TapeError("there is no tape at this path", remedy="check the path", file=path)
     if path.is_file():
         kind = _kind(path)
         if kind is None:
@@ -61,12 +59,8 @@ def locate(path: Path, mapping: Mapping) -> tuple[list[Source], tuple[str, ...]]
     return _locate_in_directory(path, mapping)
 
 
-def _locate_in_directory(
-    path: Path, mapping: Mapping
-) -> tuple[list[Source], tuple[str, ...]]:
-    entries = sorted(
-        entry for entry in path.iterdir() if not entry.name.startswith((".", "_"))
-    )
+def _locate_in_directory(path: Path, mapping: Mapping) -> tuple[list[Source], tuple[str, ...]]:
+    entries = sorted(entry for entry in path.iterdir() if not entry.name.startswith((".", "_")))
     sources = []
     for table in mapping.tables or TABLES:
         wanted = mapping.tables[table].source if mapping.tables else None

@@ -9,8 +9,9 @@ import ibis
 from arrears.book.contract import FILE, RAW, ROW, SHAPE, TABLES, TableSpec
 from arrears.book.exact import is_spark
 from arrears.book.mapping import PLAIN, Cell, Mapping, TableMapping
-from arrears.book.read.convert import as_text, convert, fits, null_of
+from arrears.book.read.convert import as_text, convert, fits, minor_units, null_of, recode
 from arrears.kernel.errors import TapeError
+from arrears.kernel.money import EXPONENTS
 
 EXTRA = "_extra"
 _BESIDE = (ROW, FILE, SHAPE)
@@ -18,7 +19,13 @@ _BESIDE = (ROW, FILE, SHAPE)
 
 @ibis.udf.scalar.builtin
 def to_json(value) -> str:  # type: ignore[no-untyped-def, empty-body]
-    """A struct as JSON text, in DuckDB and in Spark."""
+    """In DuckDB and in Spark."""
+
+
+def json_of(cells: dict[str, Any]) -> Any:
+    """Text columns as one JSON object, by name."""
+    # DuckDB's JSON is a type of its own; joined to a text it is text, also in Parquet.
+    return ibis.literal("") + to_json(ibis.struct(cells))
 
 
 @ibis.udf.scalar.builtin
@@ -64,9 +71,16 @@ def mapping_of(table: str, header: list[str], mapping: Mapping) -> TableMapping:
     return mapped
 
 
-def unknown_columns(table: str, header: list[str], mapped: TableMapping) -> tuple[str, ...]:
-    """The lender's columns that go nowhere: kept beside the row as JSON."""
-    return tuple(name for name in header if name not in mapped.used | set(mapped.ignore))
+def unknown_columns(
+    table: str, header: list[str], mapped: TableMapping, mapping: Mapping
+) -> tuple[str, ...]:
+    """The lender's columns that go nowhere: kept beside the row as JSON, once for each file."""
+    used = mapped.used | set(mapped.ignore)
+    if table in mapping.tables:
+        if not mapping.keeps_extra(table):
+            return ()
+        used |= mapping.others_use(table)
+    return tuple(name for name in header if name not in used)
 
 
 def is_direct(table: str, schema: Any, mapped: TableMapping, mapping: Mapping) -> bool:
@@ -100,7 +114,7 @@ def staged(raw: Any, table: str, mapped: TableMapping, mapping: Mapping) -> Any:
     """The contract's columns converted from text or other types; an expression of DuckDB."""
     spec = TABLES[table]
     header = [name for name in raw.columns if name not in _BESIDE]
-    unknown = unknown_columns(table, header, mapped)
+    unknown = unknown_columns(table, header, mapped, mapping)
     parts = [_part(raw, spec, cells, mapped, mapping, unknown) for cells in mapped.parts]
     return parts[0] if len(parts) == 1 else ibis.union(*parts)
 
@@ -114,7 +128,7 @@ def _part(
     unknown: tuple[str, ...],
 ) -> Any:
     nulls = mapping.nulls
-    currency = _currency(raw, cells, mapped, nulls)
+    factor = _factor(raw, cells, mapped, nulls)
     columns: dict[str, Any] = {}
     texts: dict[str, Any] = {}
     for column in spec.columns:
@@ -123,7 +137,7 @@ def _part(
             columns[column.name] = null_of(column)
             continue
         source = _source(raw, cell)
-        typed, text = convert(source, column, cell, currency, nulls)
+        typed, text = convert(source, column, cell, factor, nulls)
         columns[column.name] = typed
         if text is not None:
             texts[RAW + column.name] = text
@@ -136,21 +150,20 @@ def _source(raw: Any, cell: Cell) -> Any:
     return ibis.null("string") if cell.value is None else ibis.literal(cell.value)
 
 
-def _currency(raw: Any, cells: Any, mapped: TableMapping, nulls: tuple[str, ...]) -> Any:
-    """The currency of each row as text: the table's own column, or what the mapping says."""
+def _factor(raw: Any, cells: Any, mapped: TableMapping, nulls: tuple[str, ...]) -> Any:
+    """Minor units in a major one: of the table's own currency, or of what the mapping says."""
     cell = mapped.currency or cells.get("currency")
     if cell is None:
         return None
+    if cell.value in EXPONENTS:
+        return ibis.literal(10 ** EXPONENTS[cell.value], type="int32")
     text = as_text(_source(raw, cell), nulls)
-    if cell.codes:
-        branches = [(text == theirs, ibis.literal(ours)) for theirs, ours in cell.codes]
-        text = ibis.cases(*branches, else_=text)
-    return text
+    return minor_units(recode(text, cell) if cell.codes else text)
 
 
 def _beside(raw: Any, unknown: tuple[str, ...]) -> dict[str, Any]:
     beside = {name: raw[name] for name in _BESIDE if name in raw.columns}
     if unknown:
         texts = {name: raw[name].cast("string") for name in unknown}
-        beside[EXTRA] = to_json(ibis.struct(texts))
+        beside[EXTRA] = json_of(texts)
     return beside

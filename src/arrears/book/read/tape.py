@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -12,6 +13,7 @@ from typing import Any
 
 from arrears.book.contract import TABLES, nullable_with_snapshots
 from arrears.book.mapping import PLAIN, Mapping
+from arrears.book.read.stage import EXTRA, json_text
 from arrears.kernel.errors import TapeError
 
 
@@ -69,25 +71,32 @@ class Tape:
         return self._digests()
 
     @cached_property
+    def digest(self) -> str:
+        """One SHA-256 of all that was handed in, and of the mapping that reads it."""
+        lines = [f"{name} {digest}\n" for name, digest in sorted(self.sha256.items())]
+        lines.append(f"mapping {self.mapping.digest}\n")
+        return hashlib.sha256("".join(lines).encode()).hexdigest()
+
+    @cached_property
     def unknown_codes(self) -> dict[str, dict[str, int]]:
-        """Codes that go in as ``other``: rows by code, by ``table.column``."""
+        """Codes that nobody documented: how many rows have each, by ``table.column``.
+
+        Those of the contract's columns go in as ``other``; those of the lender's own columns
+        stay as they are.
+        """
         found = {}
         for name, table in self.tables.items():
             for column in TABLES[name].columns:
-                if column.code_else is None:
-                    continue
-                code = table[column.name]
-                counted = (
-                    table.filter(code.notnull() & code.notin(column.codes))
-                    .group_by(code=code)
-                    .agg(rows=lambda t: t.count())
-                    .order_by("code")
-                    .to_pyarrow()
-                    .to_pylist()
-                )
-                if counted:
-                    found[f"{name}.{column.name}"] = {row["code"]: row["rows"] for row in counted}
-        return found
+                if column.code_else is not None:
+                    found[f"{name}.{column.name}"] = _other_than(
+                        table, table[column.name], column.codes
+                    )
+        for named in self.mapping.documented:
+            table = self.tables[named.table]
+            if EXTRA in table.columns:
+                code = json_text(self.con, table[EXTRA], named.column)
+                found[f"{named.table}.{named.column}"] = _other_than(table, code, named.codes)
+        return {place: codes for place, codes in found.items() if codes}
 
     def require(self, *names: str) -> None:
         """Refuse a tape that lacks one of these tables.
@@ -137,6 +146,16 @@ class Tape:
         trace: TracebackType | None,
     ) -> None:
         self.close()
+
+
+def _other_than(table: Any, code: Any, codes: tuple[str, ...]) -> dict[str, int]:
+    counted = (
+        table.filter(code.notnull() & code.notin(codes))
+        .group_by(code=code)
+        .agg(rows=lambda t: t.count())
+    )
+    rows = counted.order_by("code").to_pyarrow().to_pylist()
+    return {row["code"]: row["rows"] for row in rows}
 
 
 def require_columns(
