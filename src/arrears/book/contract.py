@@ -313,6 +313,9 @@ TABLES: dict[str, TableSpec] = {
 LATER_TABLES = ("consents", "plans", "plan_instalments", "legal_matters")
 """Named by the contract, columns not yet fixed: found ones are listed as not read."""
 
+NULL_WITH_SNAPSHOTS = ("principal_minor", "annual_rate_bps", "disbursed_on")
+"""Columns of loans that may be null where the loan comes with snapshots."""
+
 ROW, FILE, SHAPE = "_row", "_file", "_shape"
 """Columns beside the contract's: row number from 1 in its file, the file, the text of a row
 that does not have the header's number of fields."""
@@ -322,4 +325,4 @@ RAW = "_raw_"
 
 def nullable_with_snapshots(table: str, column: str) -> bool:
     """Whether null is allowed in a required column if the loan comes with snapshots."""
-    return table == "loans" and column in ("principal_minor", "annual_rate_bps", "disbursed_on")
+    return table == "loans" and column in NULL_WITH_SNAPSHOTS

@@ -10,7 +10,7 @@ from typing import Any
 import ibis
 
 from arrears.book.check.rows import Fault
-from arrears.book.contract import FILE, ROW
+from arrears.book.contract import FILE, NULL_WITH_SNAPSHOTS, RAW, ROW
 
 
 def told(rows: Any, reason: str, text: Any) -> Any:
@@ -35,11 +35,10 @@ def without_person(rows: Any, persons: Any) -> Any:
 def nulls_without_snapshots(loans: Any, snapshots: Any | None) -> Any:
     """Loans that lack what only a loan with snapshots may lack."""
     bare = loans if snapshots is None else loans.anti_join(snapshots, "loan_id")
-    names = ("principal_minor", "annual_rate_bps", "disbursed_on")
     gap: Any = ibis.literal(False)
     text: Any = ibis.literal("expected a value, for the loan has no snapshots:")
-    for name in names:
-        raw = f"_raw_{name}"
+    for name in NULL_WITH_SNAPSHOTS:
+        raw = RAW + name
         missing = bare[name].isnull()
         if raw in bare.columns:
             missing = missing & bare[raw].isnull()

@@ -9,7 +9,8 @@ from arrears.book.check.set_aside import SetAside
 from arrears.book.check.survey import UNKNOWN, Survey
 from arrears.book.contract import FILE, ROW, TABLES
 from arrears.book.exact import total
-from arrears.book.read.stage import EXTRA, json_text
+from arrears.book.functions import json_text
+from arrears.book.read.stage import EXTRA
 from arrears.book.totals import Count, OutcomeCount, TableTotals
 
 Sums = dict[str, tuple[int, int]]

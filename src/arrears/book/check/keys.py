@@ -5,28 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import ibis
-import ibis.expr.datatypes as dt
 
 from arrears.book.contract import FILE, RAW, ROW, TABLES, TableSpec
-from arrears.book.exact import is_spark
-from arrears.book.read.stage import EXTRA, json_of
+from arrears.book.functions import hash64, json_of
+from arrears.book.read.stage import EXTRA
 
 _MASK_BITS = 62
-
-
-@ibis.udf.scalar.builtin(name="hash", signature=((dt.string,), dt.uint64))
-def _duckdb_hash(text):  # type: ignore[no-untyped-def]
-    """64 bits."""
-
-
-@ibis.udf.scalar.builtin(name="xxhash64", signature=((dt.string,), dt.int64))
-def _spark_hash(text):  # type: ignore[no-untyped-def]
-    """64 bits; Spark's own ``hash`` has 32."""
-
-
-@ibis.udf.scalar.builtin
-def bit_count(mask: int) -> int:  # type: ignore[empty-body]
-    """How many bits are set."""
 
 
 def key_text(rows: Any, spec: TableSpec) -> Any:
@@ -44,7 +28,7 @@ def key_text(rows: Any, spec: TableSpec) -> Any:
 def hashes_met_again(con: Any, table: str, rows: Any) -> int:
     """How many 64-bit hashes of keys come more than once: 0 proves that no key does."""
     key = key_text(rows, TABLES[table])
-    hashed = _spark_hash(key) if is_spark(con) else _duckdb_hash(key)
+    hashed = hash64(con, key)
     counted = rows.select(key=key, hashed=hashed).filter(lambda t: t.key.notnull())
     again = counted.group_by("hashed").agg(rows=lambda t: t.count()).filter(lambda t: t.rows > 1)
     return int(again.count().to_pyarrow().as_py())

@@ -11,7 +11,7 @@ from arrears.book.check.keys import cell_texts
 from arrears.book.check.set_aside import SetAside
 from arrears.book.contract import FILE, ROW, SHAPE, TABLES
 from arrears.book.exact import INT64_MAX, WIDE, literal, wide
-from arrears.book.read.stage import json_of
+from arrears.book.functions import json_of
 
 REJECTED = pa.schema(
     [

@@ -18,6 +18,7 @@ from arrears.book.contract import (
     Column,
     nullable_with_snapshots,
 )
+from arrears.book.functions import character
 
 _KINDS = {
     "int64": "a whole number of 64 bits",
@@ -37,11 +38,6 @@ class Fault:
     reason: str
     when: Any
     text: Any
-
-
-@ibis.udf.scalar.builtin(name="chr")
-def _character(code: int) -> str:  # type: ignore[empty-body]
-    """The character of a code point; a literal NUL cannot stand in SQL text."""
 
 
 def row_faults(
@@ -135,9 +131,9 @@ def _text_faults(table: str, column: Column, value: Any, tables: frozenset[str])
     )
     if refers:
         return []
-    nul = value.contains(_character(0))
+    nul = value.contains(character(0))
     if column.identity:
-        bad = nul | value.contains(_character(SEPARATOR))
+        bad = nul | value.contains(character(SEPARATOR))
         named = ibis.literal(f"{column.name}: expected an id without U+001F and NUL, found ")
         long = ibis.literal(f"{column.name}: expected at most {KEY_LENGTH_MAX} characters, found ")
         return [

@@ -10,10 +10,11 @@ from typing import Any
 
 import ibis
 
-from arrears.book.check.keys import bit_count, hashes_met_again, seq_mask
+from arrears.book.check.keys import hashes_met_again, seq_mask
 from arrears.book.check.rows import any_of
-from arrears.book.contract import TABLES
+from arrears.book.contract import NULL_WITH_SNAPSHOTS, TABLES
 from arrears.book.exact import WIDE, is_spark, literal, total
+from arrears.book.functions import bit_count
 
 UNKNOWN = "unknown"
 """The currency of rows whose loan is not known."""
@@ -67,12 +68,9 @@ class Survey:
 
 def money_of(con: Any, table: str, rows: Any) -> Any:
     """The exact sum of a table's money as an aggregate; null cells count nothing."""
-    sums = []
-    for name in TABLES[table].money:
-        # DuckDB sums 64 bits in 128 by itself; Spark would overflow.
-        column = rows[name]
-        found = total(column) if is_spark(con) else column.sum().cast(WIDE)
-        sums.append(found.fill_null(literal(0)))
+    sums = [
+        money_of_column(con, rows[name]).fill_null(literal(0)) for name in TABLES[table].money
+    ]
     money: Any = literal(0) if not sums else sums[0]
     for part in sums[1:]:
         money = money + part
@@ -100,9 +98,8 @@ def survey(con: Any, table: str, rows: Any, faults: list[Any], loans: Any | None
 
 
 def _loans(con: Any, rows: Any, faults: list[Any]) -> Survey:
-    known = [name for name in ("principal_minor", "annual_rate_bps", "disbursed_on")]
     gap: Any = ibis.literal(False)
-    for name in known:
+    for name in NULL_WITH_SNAPSHOTS:
         gap = gap | rows[name].isnull()
     by = rows.group_by(currency=rows.currency).agg(
         rows=rows.count(),
@@ -165,6 +162,7 @@ def _of_loan(con: Any, table: str, rows: Any, faults: list[Any], loans: Any) -> 
 
 def money_of_column(con: Any, column: Any) -> Any:
     """The exact sum of one column as an aggregate."""
+    # DuckDB sums 64 bits in 128 by itself, at half the cost; Spark would overflow.
     return total(column) if is_spark(con) else column.sum().cast(WIDE)
 
 
@@ -179,10 +177,9 @@ def _alone(con: Any, table: str, rows: Any, faults: list[Any]) -> Survey:
             rows.latitude.notnull() & (rows.coordinate_system.fill_null("wgs84") != "wgs84")
         ).sum()
     row = rows.agg(**measures).to_pyarrow().to_pylist()[0]
-    found = Survey(
+    return Survey(
         rows={UNKNOWN: row["rows"]},
         money={UNKNOWN: int(row["money"] or 0)},
         faulty=row["faulty"] or 0,
         elsewhere=row.get("elsewhere") or 0,
     )
-    return found

@@ -12,6 +12,7 @@ import ibis
 import ibis.expr.datatypes as dt
 
 from arrears.book.contract import Column
+from arrears.book.functions import try_strptime
 from arrears.book.mapping import Cell
 from arrears.kernel.money import EXPONENTS
 
@@ -39,11 +40,6 @@ _ISO_INSTANT = (
 _EXACT = dt.Decimal(28, 10)
 _PRODUCT = dt.Decimal(38, 10)
 _FLOAT_EXACT = 2**53
-
-
-@ibis.udf.scalar.builtin(signature=((dt.string, dt.string), dt.Timestamp()))
-def try_strptime(text, pattern):  # type: ignore[no-untyped-def]
-    """DuckDB's: null where the text does not fit."""
 
 
 def fits(found: dt.DataType, column: Column) -> bool:

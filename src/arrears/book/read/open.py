@@ -22,7 +22,7 @@ from arrears.book.read.csv import open_csv
 from arrears.book.read.database import is_database, open_database
 from arrears.book.read.encoding import disk_trouble
 from arrears.book.read.parquet import read_parquet, schema_of
-from arrears.book.read.sources import CSV, PARQUET, Source, locate
+from arrears.book.read.sources import PARQUET, Source, locate
 from arrears.book.read.tape import Tape, require_columns
 from arrears.kernel.errors import BadInput, TapeError
 

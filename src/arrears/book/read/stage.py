@@ -7,7 +7,7 @@ from typing import Any
 import ibis
 
 from arrears.book.contract import FILE, RAW, ROW, SHAPE, TABLES, TableSpec
-from arrears.book.exact import is_spark
+from arrears.book.functions import json_of
 from arrears.book.mapping import PLAIN, Cell, Mapping, TableMapping
 from arrears.book.read.convert import as_text, convert, fits, minor_units, null_of, recode
 from arrears.kernel.errors import TapeError
@@ -15,34 +15,6 @@ from arrears.kernel.money import EXPONENTS
 
 EXTRA = "_extra"
 _BESIDE = (ROW, FILE, SHAPE)
-
-
-@ibis.udf.scalar.builtin
-def to_json(value) -> str:  # type: ignore[no-untyped-def, empty-body]
-    """In DuckDB and in Spark."""
-
-
-def json_of(cells: dict[str, Any]) -> Any:
-    """Text columns as one JSON object, by name."""
-    # DuckDB's JSON is a type of its own; joined to a text it is text, also in Parquet.
-    return ibis.literal("") + to_json(ibis.struct(cells))
-
-
-@ibis.udf.scalar.builtin
-def json_extract_string(document: str, path: str) -> str:  # type: ignore[empty-body]
-    """DuckDB's."""
-
-
-@ibis.udf.scalar.builtin
-def get_json_object(document: str, path: str) -> str:  # type: ignore[empty-body]
-    """Spark's."""
-
-
-def json_text(con: Any, document: Any, key: str) -> Any:
-    """One member of a JSON object as text; null if it is not there."""
-    if is_spark(con):
-        return get_json_object(document, f"$['{key}']")
-    return json_extract_string(document, f'$."{key}"')
 
 
 def mapping_of(table: str, header: list[str], mapping: Mapping) -> TableMapping:

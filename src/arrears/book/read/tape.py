@@ -12,8 +12,9 @@ from types import TracebackType
 from typing import Any
 
 from arrears.book.contract import TABLES, nullable_with_snapshots
+from arrears.book.functions import json_text
 from arrears.book.mapping import PLAIN, Mapping
-from arrears.book.read.stage import EXTRA, json_text
+from arrears.book.read.stage import EXTRA
 from arrears.kernel.errors import TapeError
 
 
