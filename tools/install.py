@@ -148,7 +148,8 @@ def _install(kind: str, environment: dict[str, str]) -> None:
             builder.write(_pinned("setuptools", ROOT / "locks" / "spark.txt"))
             builder.flush()
             _uv_or_pip(["pip", "install"], [builder.name], [], environment)
-    _uv_or_pip(["pip", "sync"], locks, ["--no-build-isolation-package", "pyspark"], environment)
+    options = ["--no-build-isolation"] if kind == "dev" else []
+    _uv_or_pip(["pip", "sync"], locks, options, environment)
 
 
 def _uv_or_pip(
