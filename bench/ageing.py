@@ -1,0 +1,241 @@
+"""Measure ageing: a scan, SQL by hand, the house's expressions, checks, a loop, and Spark.
+
+    python bench/ageing.py --loans 1000000
+    python bench/ageing.py --loans 10000000 --spark
+
+Every job runs in a fresh process over the same Parquet files (made on first use). CPU is user
+and system time; on a machine with neighbours compare CPU, not wall. With --repeat each job
+runs several times, in turns, and the least CPU counts.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import sys
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+sys.path.insert(0, str(Path(__file__).parent))
+from measure import Cost, beside, run, table
+
+HERE = Path(__file__).parent
+AS_OF = date(2026, 6, 30)
+TABLES = ("loans", "instalments", "payments", "persons")
+# What checks read of each table, and ageing a part of.
+NEEDED = {
+    "loans": "loan_id person_id product currency overdue_rate_bps grace_days",
+    "instalments": "loan_id seq due_on principal_minor interest_minor fee_minor",
+    "payments": "payment_id loan_id paid_on amount_minor reverses",
+}
+LOOP_LOANS = 20_000
+LIMITS = {  # job: (measured against, at most)
+    "ours": [("hand", 1.25), ("scan", 4.0)],
+    "checks": [("scan", 6.0)],
+}
+
+
+def plain() -> Any:
+    import duckdb
+
+    con = duckdb.connect()
+    con.execute("SET threads = 2; SET memory_limit = '3GB'")
+    return con
+
+
+def job_scan(data: Path, out: Path) -> dict[str, Any]:
+    con = plain()
+    total = 0
+    for name, columns in NEEDED.items():
+        hashes = " + ".join(f"hash({column})::HUGEINT" for column in columns.split())
+        total += con.execute(f"SELECT sum({hashes}) FROM '{data}/{name}/*.parquet'").fetchone()[0]
+    return {"sum": str(total)}
+
+
+def job_hand(data: Path, out: Path) -> dict[str, Any]:
+    con = plain()
+    con.execute(f"SET temp_directory = '{out}/spill'")
+    sql = (HERE / "ageing_hand.sql").read_text(encoding="utf-8")
+    for statement in sql.format(data=data, out=out, day=AS_OF).split(";"):
+        if statement.strip():
+            con.execute(statement)
+    return {"file": str(out / "hand.parquet")}
+
+
+def job_ours(data: Path, out: Path, engine: str = "duckdb") -> dict[str, Any]:
+    from arrears.book.age import age_whole
+    from arrears.book.canonical import write_parquet
+    from arrears.book.engine import connect
+
+    spark = engine == "spark"
+    con = connect(engine, memory_limit="8GB" if spark else "3GB", threads=2, temp_directory=out)
+    tables = {
+        name: con.read_parquet(str(data / name) if spark else str(data / name / "*.parquet"))
+        for name in TABLES[:3]
+    }
+    aged = age_whole(con, tables, AS_OF)
+    path = out / f"{engine}.parquet"
+    write_parquet(con, aged.overdue, path, ["loan_id"])
+    write_parquet(con, aged.overpaid, out / f"{engine}.overpaid.parquet", ["loan_id"])
+    return {"file": str(path), **(beside() if spark else {})}
+
+
+def job_spark(data: Path, out: Path) -> dict[str, Any]:
+    return job_ours(data, out, "spark")
+
+
+def job_checks(data: Path, out: Path) -> dict[str, Any]:
+    from arrears.book.check import check
+    from arrears.book.engine import connect
+    from arrears.book.read import open_tape
+
+    con = connect(memory_limit="3GB", threads=2, temp_directory=out)
+    checked = check(open_tape(con, data), AS_OF)
+    return {"totals": checked.totals.as_json()}
+
+
+def job_loop(data: Path, out: Path) -> dict[str, Any]:
+    """What one writes first: fetch a loan's rows, pour its payments over its instalments."""
+    con = plain()
+    for name in NEEDED:
+        where = f"{data}/{name}/part-000.parquet"
+        some = f"(SELECT loan_id FROM '{data}/loans/part-000.parquet' LIMIT {LOOP_LOANS})"
+        con.execute(f"CREATE TABLE {name} AS FROM '{where}' WHERE loan_id IN {some}")
+    rows = 0
+    schedules: dict[str, list[Any]] = {}
+    for loan_id, *row in con.execute(
+        "SELECT loan_id, due_on, seq, fee_minor, interest_minor, principal_minor FROM instalments"
+        " WHERE due_on < ? ORDER BY ALL",
+        [AS_OF],
+    ).fetchall():
+        schedules.setdefault(loan_id, []).append(row)
+    payments: dict[str, list[Any]] = {}
+    known = con.execute(
+        "SELECT loan_id, paid_on, payment_id, amount_minor, reverses FROM payments"
+        " WHERE paid_on <= ? ORDER BY ALL",
+        [AS_OF],
+    ).fetchall()
+    gone = {row[4] for row in known if row[4]}
+    for loan_id, paid_on, payment_id, amount, reverses in known:
+        if reverses is None and payment_id not in gone:
+            payments.setdefault(loan_id, []).append([paid_on, amount])
+    for (loan_id,) in con.execute("SELECT loan_id FROM loans").fetchall():
+        rows += aged_by_loop(schedules.get(loan_id, []), payments.get(loan_id, []))
+    return {"loans": LOOP_LOANS, "overdue": rows}
+
+
+def aged_by_loop(schedule: list[Any], payments: list[Any]) -> bool:
+    units, longest, times, owed, oldest = 0, 0, 0, 0, None
+    waiting = iter(payments)
+    paid_on, left = next(waiting, (None, 0))
+    for due_on, _seq, *parts in schedule:
+        last = due_on
+        for part, amount in enumerate(parts):
+            while amount and paid_on is not None:
+                taken = min(amount, left)
+                amount, left, last = amount - taken, left - taken, paid_on
+                if part == 2:
+                    units += taken * max(0, (paid_on - due_on).days)
+                if not left:
+                    paid_on, left = next(waiting, (None, 0))
+            if amount:
+                owed, oldest, last = owed + amount, oldest or due_on, AS_OF
+                units += amount * (AS_OF - due_on).days if part == 2 else 0
+        longest = max(longest, (last - due_on).days)
+        times += (last - due_on).days > 30
+    return owed > 0
+
+
+JOBS = {
+    "scan": job_scan,
+    "hand": job_hand,
+    "ours": job_ours,
+    "checks": job_checks,
+    "loop": job_loop,
+    "spark": job_spark,
+}
+NAMES = {
+    "scan": "scan: a hash of every needed column",
+    "hand": "ageing, SQL by hand",
+    "ours": "ageing, the house's",
+    "checks": "checks of the tape",
+    "loop": f"ageing, a Python loop ({LOOP_LOANS:,} loans)",
+    "spark": "ageing on Spark, local[2]",
+}
+
+
+def rows_of(path: str) -> str:
+    """A digest of a result's rows, to see that all did the same job."""
+    con = plain()
+    total = hashlib.sha256()
+    for row in con.execute(f"FROM '{path}' ORDER BY loan_id").fetchall():
+        total.update(repr(row).encode())
+    return total.hexdigest()
+
+
+def report(costs: list[Cost], loans: int) -> None:
+    by_name = {cost.name: cost for cost in costs}
+    rows = [["job", "CPU s", "wall s", "peak MB", "CPU / scan", "loans / CPU s"]]
+    for cost in costs:
+        of = LOOP_LOANS if cost.name == "loop" else loans
+        ratio = cost.cpu_s / by_name["scan"].cpu_s if cost.name != "loop" else None
+        rows.append(
+            [
+                NAMES[cost.name],
+                f"{cost.cpu_s:.1f}",
+                f"{cost.wall_s:.1f}",
+                f"{cost.peak_mb:,.0f}",
+                "" if ratio is None else f"{ratio:.2f}",
+                f"{of / cost.cpu_s:,.0f}",
+            ]
+        )
+    print(table(rows))
+    for name, limits in LIMITS.items():
+        for against, most in limits:
+            if name in by_name and against in by_name:
+                ratio = by_name[name].cpu_s / by_name[against].cpu_s
+                verdict = "within" if ratio <= most else "OVER"
+                print(f"{name} / {against}: {ratio:.2f}, {verdict} {most}")
+    digests = {c.name: rows_of(c.result["file"]) for c in costs if "file" in c.result}
+    if len(set(digests.values())) > 1:
+        raise SystemExit(f"the results differ: {digests}")
+    print(f"equal rows: {', '.join(digests)}")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--loans", type=int, default=1_000_000)
+    parser.add_argument("--data", type=Path, help="default: var/bench/<loans>")
+    parser.add_argument("--only", nargs="+", choices=JOBS, help="default: all but spark")
+    parser.add_argument("--spark", action="store_true", help="also age on Spark")
+    parser.add_argument("--repeat", type=int, default=3)
+    parser.add_argument("--job", choices=JOBS, help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    data = options.data or HERE.parent / "var" / "bench" / str(options.loans)
+    out = data.parent / f"{data.name}-out"
+    out.mkdir(parents=True, exist_ok=True)
+    if options.job:
+        print(json.dumps(JOBS[options.job](data, out)))
+        return
+    if not data.exists():
+        from generate import generate
+
+        generate(options.loans, data)
+    names = options.only or [name for name in JOBS if name != "spark" or options.spark]
+    best: dict[str, Cost] = {}
+    for turn in range(options.repeat):
+        for name in names:
+            if turn and name in ("loop", "spark"):
+                continue
+            cost = run(name, Path(__file__), "--data", str(data))
+            print(f"  {name}: {cost.cpu_s:.1f} CPU s, {cost.peak_mb:,.0f} MB", file=sys.stderr)
+            if name not in best or cost.cpu_s < best[name].cpu_s:
+                best[name] = cost
+    print(f"{options.loans:,} loans, as of {AS_OF}, best of {options.repeat}\n")
+    report([best[name] for name in names], options.loans)
+
+
+if __name__ == "__main__":
+    main()
