@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterator
 from datetime import timedelta
 from itertools import count
@@ -9,7 +10,7 @@ from typing import Any
 
 import ageing_oracle as oracle
 import pytest
-from ageing_books import AS_OF, books, tables
+from ageing_books import AS_OF, books, loans, tables
 from ageing_oracle import Loan
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -18,6 +19,13 @@ from arrears.book.age import age_whole
 from arrears.book.age.waterfall import Waterfall, Waterfalls
 from arrears.book.due import due
 from arrears.book.engine import connect
+from arrears.book.explain import (
+    InstalmentFacts,
+    LoanFacts,
+    LoanTold,
+    PaymentFacts,
+    explain_loan,
+)
 
 quick = settings(
     max_examples=60,
@@ -87,3 +95,48 @@ def test_what_falls_due_agrees_with_pouring(
     expected = [row for loan in book for row in oracle.due(loan, as_of, within)]
     expected.sort(key=lambda row: (row["loan_id"], row["seq"]))
     assert got.to_pyarrow().to_pylist() == expected
+
+
+def told(loan: Loan) -> LoanTold:
+    return explain_loan(
+        LoanFacts(loan.loan_id, loan.currency, loan.product, loan.overdue_rate_bps),
+        [
+            InstalmentFacts(i.seq, i.due_on, i.principal, i.interest, i.fee)
+            for i in loan.instalments
+        ],
+        [PaymentFacts(p.payment_id, p.paid_on, p.amount, p.reverses) for p in loan.payments],
+        AS_OF,
+    )
+
+
+@settings(quick, max_examples=120)
+@given(loan=loans("L"))
+def test_the_explanation_of_a_loan_is_its_ageing(loan: Loan) -> None:
+    row = oracle.aged(loan, AS_OF)
+    whole = told(loan)
+    if row is None:
+        assert whole.overdue_minor == 0
+        assert whole.oldest_due_on is None
+        return
+    for name in set(row) & set(LoanTold.__dataclass_fields__):
+        assert getattr(whole, name) == row[name], name
+    # The amounts along the way are what the oracle finds when asked about those days.
+    as_known = dataclasses.replace(loan, payments=oracle.standing(loan, AS_OF))
+    for day, amount in whole.growth:
+        earlier = oracle.aged(as_known, day)
+        assert amount == (earlier["overdue_minor"] if earlier else 0)
+    assert whole.growth[-1][1] == whole.overdue_minor
+
+
+@settings(quick, max_examples=120)
+@given(loan=loans("L"))
+def test_no_unit_of_a_payment_is_lost_or_used_twice(loan: Loan) -> None:
+    whole = told(loan)
+    for payment in whole.payments:
+        used = sum(s.fee_minor + s.interest_minor + s.principal_minor for s in payment.shares)
+        stands = payment.taken_back_on is None
+        assert used + payment.unused_minor == (payment.amount_minor if stands else 0)
+    for line in whole.instalments:
+        shares = [s for p in whole.payments for s in p.shares if s.seq == line.seq]
+        settled = sum(s.fee_minor + s.interest_minor + s.principal_minor for s in shares)
+        assert settled + line.open_minor == line.due_minor
