@@ -10,7 +10,7 @@ import errno
 import hashlib
 import os
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -113,7 +113,7 @@ def _groups(batches: Any, schema: pa.Schema) -> Iterator[pa.Table]:
     waiting: list[pa.Table] = []
     count = 0
     for batch in batches:
-        table = pa.Table.from_batches([batch]).cast(exact(batch.schema, schema))
+        table = exact(pa.Table.from_batches([batch]), schema)
         while table.num_rows:
             part = table.slice(0, ROWS_PER_GROUP - count)
             table = table.slice(part.num_rows)
@@ -126,23 +126,28 @@ def _groups(batches: Any, schema: pa.Schema) -> Iterator[pa.Table]:
         yield pa.concat_tables(waiting).combine_chunks()
 
 
-def exact(found: pa.Schema, wanted: pa.Schema) -> pa.Schema:
-    """The schema wanted, if no column would have to come from a double.
+def exact(found: pa.Table, wanted: pa.Schema) -> pa.Table:
+    """The same rows in the types wanted, no digit lost.
 
     Raises
     ------
     BadInput
-        If the engine hands out doubles for whole numbers: digits are lost already.
+        If the engine hands out doubles for whole numbers (digits may be lost already), or a
+        number that its column cannot hold.
     """
     for name, kind in zip(wanted.names, wanted.types, strict=True):
-        if pa.types.is_floating(found.field(name).type) and not pa.types.is_floating(kind):
+        have = found.schema.field(name).type
+        if pa.types.is_floating(have) and not pa.types.is_floating(kind):
             raise BadInput(
                 "the engine hands out a double where a whole number belongs",
                 expected=str(kind),
-                found=str(found.field(name).type),
+                found=str(have),
                 column=name,
             )
-    return wanted
+    try:
+        return found.cast(wanted)
+    except pa.ArrowInvalid as error:
+        raise BadInput("a value does not fit the type of its column", found=str(error)) from error
 
 
 @contextmanager
@@ -161,13 +166,17 @@ def replaced(path: Path) -> Iterator[Path]:
         with unfinished.open("rb+") as file:
             os.fsync(file.fileno())
         unfinished.replace(path)
-    except OSError as error:
-        full = error.errno in _FULL or "No space left" in str(error)
+    except Exception as error:
+        # The engine that spills while it sorts has an error of its own for a full disk.
+        full = getattr(error, "errno", None) in _FULL or "No space left" in str(error)
+        if not full and not isinstance(error, OSError):
+            raise
         raise Unavailable(
             "the disk is full" if full else "the file cannot be written",
-            found=error.strerror or str(error),
+            found=getattr(error, "strerror", None) or str(error),
             remedy="free space and write again" if full else "name a folder you may write to",
             file=str(path),
         ) from error
     finally:
-        unfinished.unlink(missing_ok=True)
+        with suppress(OSError):
+            unfinished.unlink(missing_ok=True)
