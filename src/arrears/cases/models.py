@@ -25,7 +25,7 @@ EVENT_KINDS = [
 class Case(models.Model):
     """The arrears of one person: at most one open case each (V8); a relapse opens a new one."""
 
-    id = models.UUIDField(primary_key=True)  # named("case", person_ref, opened_on)
+    id = models.UUIDField(primary_key=True)  # named("case", person_ref, opened_on, number)
     person = models.ForeignKey(Person, on_delete=models.PROTECT)
     state = models.CharField(max_length=10)
     opened_on = models.DateField()
@@ -36,15 +36,20 @@ class Case(models.Model):
     overdue_minor = models.BigIntegerField(null=True)  # in that currency; null: not known
     late_interest_minor = models.BigIntegerField(null=True)
     other_currencies = models.BooleanField(default=False)
-    loans_count = models.IntegerField()
+    loans_count = models.IntegerField()  # overdue and aged on that day
     days_past_due = models.IntegerField(null=True)  # of the loan longest overdue
+    days_past_due_after_grace = models.IntegerField(null=True)
+    product = models.TextField()  # of that loan
+    jurisdiction = models.TextField(null=True)
+    max_days_past_due_ever = models.IntegerField(null=True)
+    times_over_30 = models.IntegerField(null=True)
     bucket = models.CharField(max_length=3)
     bucket_rank = models.SmallIntegerField()  # 1 for M1 … 7 for M7+, to sort by
     worst_bucket_rank = models.SmallIntegerField()  # ever, in this case
     treatment = models.CharField(max_length=40)
     treatment_rule = models.CharField(max_length=60)
     treatment_table = models.CharField(max_length=60)
-    treatment_version = models.CharField(max_length=20)
+    treatment_version = models.IntegerField()
     treatment_arm = models.CharField(max_length=60)
     treated_since = models.DateField()
     hold = models.CharField(max_length=12, null=True)  # data_doubt or missing, on any loan
@@ -146,14 +151,14 @@ class BucketSpan(models.Model):
 class CaseEvent(models.Model):
     """A line of the case's timeline."""
 
-    id = models.UUIDField(primary_key=True)  # named("event", case id, kind, loan_ref, day)
+    id = models.UUIDField(primary_key=True)  # named("event", case id, kind, loan_ref, day, cause)
     case = models.ForeignKey(Case, on_delete=models.CASCADE, db_index=False)
     happened_on = models.DateField()
     ordinal = models.SmallIntegerField()  # order of the kinds within a day
     kind = models.CharField(max_length=12)
     loan = models.ForeignKey(Loan, on_delete=models.CASCADE, null=True, db_index=False)
     data = models.JSONField()  # from and to, as the kind needs
-    run_id = models.UUIDField()
+    run_id = models.UUIDField(null=True)  # null: a tape or recall did it, between runs
 
     class Meta:
         db_table = "cases_event"

@@ -52,7 +52,8 @@ class Tape(models.Model):
                 name="loans_tape_kind",
             ),
             models.CheckConstraint(
-                condition=Q(form__in=["instalment", "snapshot", "mixed"]), name="loans_tape_form"
+                condition=Q(form__in=["instalment", "snapshot", "both", "none"]),
+                name="loans_tape_form",
             ),
             models.CheckConstraint(
                 condition=Q(state__in=list(TAPE.states)), name="loans_tape_state"
@@ -65,7 +66,7 @@ class Loan(models.Model):
     """A loan as the lender's tape describes it."""
 
     id = models.UUIDField(primary_key=True)  # named("loan", loan_ref)
-    loan_ref = models.TextField(unique=True)  # the tape's loan_id
+    loan_ref = models.TextField(unique=True, db_collation="C")  # the tape's loan_id
     person = models.ForeignKey(Person, on_delete=models.PROTECT)
     product = models.TextField()
     creditor_type = models.TextField()
@@ -170,7 +171,7 @@ class Instalment(models.Model):
 class Payment(models.Model):
     """Money that the lender's book shows as received, or a row that takes one back whole."""
 
-    payment_ref = models.TextField(primary_key=True)  # the tape's payment_id
+    payment_ref = models.TextField(primary_key=True, db_collation="C")  # the tape's payment_id
     loan = models.ForeignKey(Loan, on_delete=models.DO_NOTHING, db_constraint=False)
     paid_on = models.DateField()
     amount_minor = models.BigIntegerField()

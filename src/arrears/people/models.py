@@ -56,7 +56,7 @@ class Person(models.Model):
     """A borrower, guarantor or co-borrower, as the lender's tape describes them."""
 
     id = models.UUIDField(primary_key=True)  # named("person", person_ref)
-    person_ref = models.TextField(unique=True)  # the tape's person_id
+    person_ref = models.TextField(unique=True, db_collation="C")  # the tape's person_id
     name = models.TextField(null=True)
     address = models.TextField(null=True)
     phone = models.TextField(null=True)

@@ -51,14 +51,14 @@ class Migration(migrations.Migration):
             options={
                 'db_table': 'loans_tape',
                 'indexes': [models.Index(fields=['-received_at', 'id'], name='loans_tape_received')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('kind__in', ['full', 'delta', 'push', 'mend', 'recall'])), name='loans_tape_kind'), models.CheckConstraint(condition=models.Q(('form__in', ['instalment', 'snapshot', 'mixed'])), name='loans_tape_form'), models.CheckConstraint(condition=models.Q(('state__in', ['received', 'taken_in', 'refused'])), name='loans_tape_state')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('kind__in', ['full', 'delta', 'push', 'mend', 'recall'])), name='loans_tape_kind'), models.CheckConstraint(condition=models.Q(('form__in', ['instalment', 'snapshot', 'both', 'none'])), name='loans_tape_form'), models.CheckConstraint(condition=models.Q(('state__in', ['received', 'taken_in', 'refused'])), name='loans_tape_state')],
             },
         ),
         migrations.CreateModel(
             name='Loan',
             fields=[
                 ('id', models.UUIDField(primary_key=True, serialize=False)),
-                ('loan_ref', models.TextField(unique=True)),
+                ('loan_ref', models.TextField(db_collation='C', unique=True)),
                 ('product', models.TextField()),
                 ('creditor_type', models.TextField()),
                 ('currency', models.CharField(max_length=3)),
@@ -147,7 +147,7 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name='Payment',
             fields=[
-                ('payment_ref', models.TextField(primary_key=True, serialize=False)),
+                ('payment_ref', models.TextField(db_collation='C', primary_key=True, serialize=False)),
                 ('paid_on', models.DateField()),
                 ('amount_minor', models.BigIntegerField()),
                 ('reverses', models.TextField(null=True)),

@@ -47,7 +47,7 @@ class Migration(migrations.Migration):
             name='Person',
             fields=[
                 ('id', models.UUIDField(primary_key=True, serialize=False)),
-                ('person_ref', models.TextField(unique=True)),
+                ('person_ref', models.TextField(db_collation='C', unique=True)),
                 ('name', models.TextField(null=True)),
                 ('address', models.TextField(null=True)),
                 ('phone', models.TextField(null=True)),
