@@ -7,21 +7,22 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-import ibis
 import pyarrow as pa
 
 from arrears.book.check.accept import accepted_rows, finished
 from arrears.book.check.count import counted, outcomes
 from arrears.book.check.reasons import REASONS
-from arrears.book.check.rejected import MONEY, REJECTED, none_rejected, rejected_rows
+from arrears.book.check.rejected import MONEY, REJECTED, none_of, rejected_rows
 from arrears.book.check.rows import row_faults
 from arrears.book.check.set_aside import Found, SetAside, set_aside
-from arrears.book.check.survey import Survey, survey
+from arrears.book.check.survey import UNKNOWN, Survey, missing, survey
 from arrears.book.contract import TABLES
 from arrears.book.read.stage import EXTRA
 from arrears.book.read.tape import Tape
 from arrears.book.staged import Stage
 from arrears.book.totals import Totals
+
+_INCOMPLETE = pa.schema([("loan_id", pa.string()), ("cause", pa.string())])
 
 __all__ = ["REASONS", "REJECTED", "Checked", "check"]
 
@@ -96,14 +97,14 @@ def check(
         aside: dict[str, SetAside] = {name: SetAside() for name in tables}
         incomplete = None
         if any(not each.sound or each.reversals for each in surveys.values()):
-            aside, incomplete = set_aside(stage, found)
+            aside, incomplete = set_aside(con, stage, found)
         # What is given out must outlive the stage.
         for each in aside.values():
             each.keep(stage)
         kept = {name: accepted_rows(rows, aside[name]) for name, rows in tables.items()}
         rejected = rejected_rows(stage, tables, aside, loans)
         totals = Totals(
-            tables=counted(tables, surveys, kept, aside, rejected, loans),
+            tables=counted(con, tables, surveys, kept, aside, rejected, loans),
             unknown_columns=tape.unknown_columns,
             unknown_codes=tape.unknown_codes,
             unread=tape.unread,
@@ -115,9 +116,9 @@ def check(
                 name: finished(name, rows, surveys[name], tape.unknown_codes)
                 for name, rows in kept.items()
             },
-            rejected=none_rejected() if rejected is None else rejected.drop(MONEY),
+            rejected=none_of(tables, REJECTED) if rejected is None else rejected.drop(MONEY),
             totals=totals,
-            incomplete=incomplete if incomplete is not None else _no_loans(),
+            incomplete=incomplete if incomplete is not None else none_of(tables, _INCOMPLETE),
             extra={
                 name: _extra(name, rows) for name, rows in kept.items() if EXTRA in rows.columns
             },
@@ -136,18 +137,19 @@ def _surveys(
             continue
         if loans is None and name not in ("persons", "loans"):
             loans = _all_loans(tape.tables.get("loans"), surveys, known)
-        surveys[name] = survey(con, name, rows, faults[name], loans)
+        currency = _one_currency(surveys, known)
+        surveys[name] = survey(con, name, rows, faults[name], loans, currency)
         if name != "persons" and "person_id" in rows.columns and persons is not None:
-            surveys[name].without_person = _missing(rows, persons, "person_id")
+            surveys[name].without_person = missing(con, rows, persons, "person_id")
         refers = name in ("contact_events", "flags") or (name == "recalls" and "loans" in known)
         if refers and loans is not None:
-            surveys[name].without_loan = _missing(rows, loans, "loan_id")
+            surveys[name].without_loan = missing(con, rows, loans, "loan_id")
     return surveys
 
 
-def _missing(rows: Any, there: Any, key: str) -> int:
-    orphans = rows.filter(rows[key].notnull()).anti_join(there, key)
-    return int(orphans.count().to_pyarrow().as_py())
+def _one_currency(surveys: Mapping[str, Survey], known: Mapping[str, Any]) -> str | None:
+    found = list(surveys["loans"].rows) if "loans" in surveys and "loans" not in known else []
+    return found[0] if len(found) == 1 and found[0] != UNKNOWN else None
 
 
 def _all_loans(rows: Any, surveys: Mapping[str, Survey], known: Mapping[str, Any]) -> Any:
@@ -172,11 +174,6 @@ def _all_persons(rows: Any, known: Mapping[str, Any]) -> Any:
     if "persons" in known:
         parts.append(known["persons"].select("person_id"))
     return None if not parts else parts[0] if len(parts) == 1 else parts[0].union(parts[1])
-
-
-def _no_loans() -> Any:
-    schema = pa.schema([("loan_id", pa.string()), ("cause", pa.string())])
-    return ibis.memtable(schema.empty_table())
 
 
 def _extra(name: str, rows: Any) -> Any:

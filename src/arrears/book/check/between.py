@@ -51,17 +51,18 @@ def nulls_without_snapshots(loans: Any, snapshots: Any | None) -> Any:
 def reversals(stage: Any, payments: Any, known: Any | None) -> list[Any]:
     """Reversals that may not be: see tape.md, column ``reverses``."""
     pick = ("payment_id", "loan_id", "amount_minor", "paid_on", "reverses")
-    reversing = stage.keep(
-        payments.filter(payments.reverses.notnull() & payments.payment_id.notnull()).select(
-            FILE, ROW, *pick
-        )
+    aims = stage.keep(
+        payments.filter(payments.reverses.notnull()).select(aim=payments.reverses).distinct()
     )
-    aims = stage.keep(reversing.select(payment_id=reversing.reverses).distinct())
-    found = payments.select(*pick)
+    # Both sides in one pass over the payments, of which they are few.
+    concerned = payments.reverses.notnull() | payments.payment_id.isin(aims.aim)
+    sides = stage.keep(payments.filter(concerned).select(FILE, ROW, *pick))
+    reversing = sides.filter(sides.reverses.notnull() & sides.payment_id.notnull())
+    found = sides.select(*pick)
     if known is not None:
         found = found.union(known.select(*pick))
     originals = stage.keep(
-        found.semi_join(aims, "payment_id")
+        found.semi_join(aims, found.payment_id == aims.aim)
         .group_by("payment_id")
         # Rows of one key that differ are set aside as such; any of them serves here.
         .agg(

@@ -9,6 +9,7 @@ from arrears.book.check.set_aside import SetAside
 from arrears.book.check.survey import UNKNOWN, Survey
 from arrears.book.contract import FILE, ROW, TABLES
 from arrears.book.exact import total
+from arrears.book.fetch import fetch
 from arrears.book.functions import json_text
 from arrears.book.read.stage import EXTRA
 from arrears.book.totals import Count, OutcomeCount, TableTotals
@@ -18,6 +19,7 @@ Sums = dict[str, tuple[int, int]]
 
 
 def counted(
+    con: Any,
     tables: dict[str, Any],
     surveys: dict[str, Survey],
     kept: dict[str, Any],
@@ -30,7 +32,7 @@ def counted(
     Received comes from the first pass, set aside from the rejected rows, accepted from a count
     of what is accepted. Of a table without faults the accepted rows are the received ones.
     """
-    reasons, gone = _rejected(rejected)
+    reasons, gone = _rejected(con, rejected)
     totals = {}
     for name, rows in tables.items():
         seen = {
@@ -40,25 +42,22 @@ def counted(
         surplus: Sums = {}
         accepted = seen
         if aside[name].rows is not None or aside[name].surplus is not None:
-            accepted = _sums(name, kept[name], loans)
+            accepted = _sums(con, name, kept[name], loans)
         if aside[name].surplus is not None:
             extra = rows.semi_join(aside[name].surplus, [FILE, ROW])
-            surplus = _sums(name, extra, loans)
+            surplus = _sums(con, name, extra, loans)
         totals[name] = _totals(name, seen, accepted, gone.get(name, {}), surplus, reasons)
     return totals
 
 
-def _sums(name: str, rows: Any, loans: Any) -> Sums:
+def _sums(con: Any, name: str, rows: Any, loans: Any) -> Sums:
     placed = currency_of_row(name, rows, loans)
     money = placed.mutate(_money=money_of_row(name, placed))
     by = money.group_by("_currency").agg(rows=lambda t: t.count(), money=lambda t: total(t._money))
-    return {
-        row["_currency"] or UNKNOWN: (row["rows"], int(row["money"]))
-        for row in by.to_pyarrow().to_pylist()
-    }
+    return {row["_currency"] or UNKNOWN: (row["rows"], int(row["money"])) for row in fetch(con, by)}
 
 
-def _rejected(rejected: Any) -> tuple[dict[str, dict[str, int]], dict[str, Sums]]:
+def _rejected(con: Any, rejected: Any) -> tuple[dict[str, dict[str, int]], dict[str, Sums]]:
     reasons: dict[str, dict[str, int]] = {}
     sums: dict[str, Sums] = {}
     if rejected is None:
@@ -66,7 +65,7 @@ def _rejected(rejected: Any) -> tuple[dict[str, dict[str, int]], dict[str, Sums]
     by = rejected.group_by("table", "reason", "currency").agg(
         rows=lambda t: t.count(), money=lambda t: total(t[MONEY])
     )
-    for row in by.to_pyarrow().to_pylist():
+    for row in fetch(con, by):
         of_table = reasons.setdefault(row["table"], {})
         of_table[row["reason"]] = of_table.get(row["reason"], 0) + row["rows"]
         currency = row["currency"] or UNKNOWN
@@ -109,6 +108,6 @@ def outcomes(con: Any, kept: dict[str, Any], mapping: Any) -> tuple[OutcomeCount
             continue
         value = json_text(con, rows[EXTRA], outcome.column)
         row = rows.agg(of=rows.count(), rows=(value == outcome.equals).sum())
-        counts = row.to_pyarrow().to_pylist()[0]
+        counts = fetch(con, row)[0]
         found.append(OutcomeCount(outcome.name, counts["rows"] or 0, counts["of"]))
     return tuple(found)

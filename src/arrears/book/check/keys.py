@@ -7,6 +7,7 @@ from typing import Any
 import ibis
 
 from arrears.book.contract import FILE, RAW, ROW, TABLES, TableSpec
+from arrears.book.fetch import count
 from arrears.book.functions import hash64, json_of
 from arrears.book.read.stage import EXTRA
 
@@ -26,12 +27,13 @@ def key_text(rows: Any, spec: TableSpec) -> Any:
 
 
 def hashes_met_again(con: Any, table: str, rows: Any) -> int:
-    """How many 64-bit hashes of keys come more than once: 0 proves that no key does."""
-    key = key_text(rows, TABLES[table])
-    hashed = hash64(con, key)
-    counted = rows.select(key=key, hashed=hashed).filter(lambda t: t.key.notnull())
-    again = counted.group_by("hashed").agg(rows=lambda t: t.count()).filter(lambda t: t.rows > 1)
-    return int(again.count().to_pyarrow().as_py())
+    """How many 64-bit hashes of keys come more than once: 0 proves that no key does.
+
+    Null keys share a hash, and are told apart when it is looked into.
+    """
+    hashed = rows.select(hashed=hash64(con, key_text(rows, TABLES[table])))
+    again = hashed.group_by("hashed").agg(rows=lambda t: t.count()).filter(lambda t: t.rows > 1)
+    return count(con, again)
 
 
 def seq_mask(seq: Any) -> Any:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import ibis
+import ibis.expr.datatypes as dt
 import pyarrow as pa
 
 from arrears.book.check.keys import cell_texts
@@ -50,9 +51,11 @@ def rejected_rows(
     return stage.keep(every, result=True)
 
 
-def none_rejected() -> Any:
-    """An empty frame :data:`REJECTED`."""
-    return ibis.memtable(REJECTED.empty_table())
+def none_of(tables: dict[str, Any], schema: pa.Schema) -> Any:
+    """An empty table of that schema, on the engine that has the tape's tables."""
+    some = next(iter(tables.values()))
+    columns = {field.name: ibis.null(dt.DataType.from_pyarrow(field.type)) for field in schema}
+    return some.filter(ibis.literal(False)).select(**columns)
 
 
 def money_of_row(name: str, rows: Any) -> Any:

@@ -13,6 +13,7 @@ from arrears.book.check.reasons import REASONS
 from arrears.book.check.rows import Fault, any_of
 from arrears.book.check.survey import Survey
 from arrears.book.contract import FILE, ROW, TABLES
+from arrears.book.fetch import count
 
 _PLACE = [FILE, ROW]
 
@@ -52,21 +53,21 @@ class Found:
     known_payments: Any
 
 
-def set_aside(stage: Any, found: Found) -> tuple[dict[str, SetAside], Any]:
+def set_aside(con: Any, stage: Any, found: Found) -> tuple[dict[str, SetAside], Any]:
     """The rows to set aside of each table, and the loans set aside whole (None if none).
 
     First what is wrong in itself; then what belongs to a person set aside; then every other
     row of a loan that lost one.
     """
-    aside = {name: _own(stage, name, found) for name in found.tables}
-    _with_person(stage, found, aside)
-    incomplete = _incomplete(stage, found, aside)
+    aside = {name: _own(con, stage, name, found) for name in found.tables}
+    _with_person(con, stage, found, aside)
+    incomplete = _incomplete(con, stage, found, aside)
     if incomplete is not None:
-        _with_loan(stage, found, aside, incomplete)
+        _with_loan(con, stage, found, aside, incomplete)
     return aside, incomplete
 
 
-def _own(stage: Any, name: str, found: Found) -> SetAside:
+def _own(con: Any, stage: Any, name: str, found: Found) -> SetAside:
     rows, survey = found.tables[name], found.surveys[name]
     surplus = None
     faulty = []
@@ -93,11 +94,7 @@ def _own(stage: Any, name: str, found: Found) -> SetAside:
     if surplus is not None:
         every = every.anti_join(surplus, _PLACE)
     first = stage.keep(_first_reason(every))
-    return SetAside(first if _any(first) else None, surplus)
-
-
-def _any(table: Any) -> bool:
-    return bool(table.count().to_pyarrow().as_py())
+    return SetAside(first if count(con, first) else None, surplus)
 
 
 def _row_faults(rows: Any, faults: list[Fault]) -> Any:
@@ -123,7 +120,7 @@ def _first_reason(faulty: Any) -> Any:
     return placed.filter(placed._place == 0).select(FILE, ROW, "reason", "text")
 
 
-def _with_person(stage: Any, found: Found, aside: dict[str, SetAside]) -> None:
+def _with_person(con: Any, stage: Any, found: Found, aside: dict[str, SetAside]) -> None:
     """Rows of persons set aside: their loans, what they answer for, what is known of them."""
     if "persons" not in aside or aside["persons"].rows is None:
         return
@@ -136,10 +133,10 @@ def _with_person(stage: Any, found: Found, aside: dict[str, SetAside]) -> None:
             continue
         theirs = rows.semi_join(bad, "person_id")
         text = ibis.literal("person ") + theirs.person_id + " was set aside"
-        _add(stage, aside[name], between.told(theirs, "person.set_aside", text))
+        _add(con, stage, aside[name], between.told(theirs, "person.set_aside", text))
 
 
-def _incomplete(stage: Any, found: Found, aside: dict[str, SetAside]) -> Any:
+def _incomplete(con: Any, stage: Any, found: Found, aside: dict[str, SetAside]) -> Any:
     """The loans that lost a row: loan_id and the first cause, in words."""
     lost = []
     for name, rows in found.tables.items():
@@ -154,26 +151,28 @@ def _incomplete(stage: Any, found: Found, aside: dict[str, SetAside]) -> Any:
     each = every.group_by("loan_id").agg(cause=lambda t: t.cause.min())
     # A row without a loan is set aside alone: nothing hangs on it.
     loans = stage.keep(each.semi_join(found.loans, "loan_id"), result=True)
-    return loans if _any(loans) else None
+    return loans if count(con, loans) else None
 
 
-def _with_loan(stage: Any, found: Found, aside: dict[str, SetAside], incomplete: Any) -> None:
+def _with_loan(
+    con: Any, stage: Any, found: Found, aside: dict[str, SetAside], incomplete: Any
+) -> None:
     for name, rows in found.tables.items():
         # A recall of a loan holds however its rows look.
         if name == "recalls" or "loan_id" not in rows.columns:
             continue
         theirs = rows.inner_join(incomplete, "loan_id")
         text = ibis.literal("the loan was set aside whole for ") + theirs.cause
-        _add(stage, aside[name], between.told(theirs, "loan.incomplete", text))
+        _add(con, stage, aside[name], between.told(theirs, "loan.incomplete", text))
 
 
-def _add(stage: Any, aside: SetAside, more: Any) -> None:
+def _add(con: Any, stage: Any, aside: SetAside, more: Any) -> None:
     """Add rows that are not aside yet, and not surplus."""
     if aside.rows is not None:
         more = more.anti_join(aside.rows, _PLACE)
     if aside.surplus is not None:
         more = more.anti_join(aside.surplus, _PLACE)
     kept = stage.keep(more)
-    if not _any(kept):
+    if not count(con, kept):
         return
     aside.rows = kept if aside.rows is None else stage.keep(ibis.union(aside.rows, kept))

@@ -7,11 +7,11 @@ import io
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
-import adbc_driver_postgresql.dbapi as adbc
 import pyarrow as pa
 import pyarrow.csv
 
@@ -19,6 +19,8 @@ from arrears.book.contract import FILE, ROW, TABLES
 from arrears.book.mapping import Mapping, TableMapping
 from arrears.kernel.errors import ArrearsError, TapeError, Unavailable
 
+# Its import draws pandas in, a second of work that a tape of files does not need.
+_ADBC = "adbc_driver_postgresql.dbapi"
 _SCHEMES = ("postgresql", "postgres")
 
 
@@ -140,7 +142,7 @@ def _numbered(
             yield pa.RecordBatch.from_arrays(
                 [*batch.columns, numbers, pa.repeat(name, rows)], schema=schema
             )
-    except (adbc.Error, pa.ArrowException) as error:
+    except (import_module(_ADBC).Error, pa.ArrowException) as error:
         stream.error = _away(error, name)
         raise stream.error from error
     finally:
@@ -167,6 +169,7 @@ def open_database(url: str, mapping: Mapping) -> Iterator[Database]:
     TapeError
         If the schema holds no table of the tape, or lacks one that the mapping names.
     """
+    adbc = import_module(_ADBC)
     parts = urlsplit(url)
     query = dict(parse_qsl(parts.query))
     schema = query.pop("schema", "public")

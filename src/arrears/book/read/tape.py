@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import shutil
+import weakref
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -12,6 +13,7 @@ from types import TracebackType
 from typing import Any
 
 from arrears.book.contract import TABLES, nullable_with_snapshots
+from arrears.book.fetch import fetch
 from arrears.book.functions import json_text
 from arrears.book.mapping import PLAIN, Mapping
 from arrears.book.read.stage import EXTRA
@@ -90,13 +92,15 @@ class Tape:
             for column in TABLES[name].columns:
                 if column.code_else is not None:
                     found[f"{name}.{column.name}"] = _other_than(
-                        table, table[column.name], column.codes
+                        self.con, table, table[column.name], column.codes
                     )
         for named in self.mapping.documented:
             table = self.tables[named.table]
             if EXTRA in table.columns:
                 code = json_text(self.con, table[EXTRA], named.column)
-                found[f"{named.table}.{named.column}"] = _other_than(table, code, named.codes)
+                found[f"{named.table}.{named.column}"] = _other_than(
+                    self.con, table, code, named.codes
+                )
         return {place: codes for place, codes in found.items() if codes}
 
     def require(self, *names: str) -> None:
@@ -132,10 +136,15 @@ class Tape:
                 file=self.source,
             )
 
+    def __post_init__(self) -> None:
+        # Also at the end of the process, if nobody closed it.
+        self._finalizer = weakref.finalize(
+            self, shutil.rmtree, self.scratch or "", ignore_errors=True
+        )
+
     def close(self) -> None:
         """Remove what was staged on disk."""
-        if self.scratch is not None:
-            shutil.rmtree(self.scratch, ignore_errors=True)
+        self._finalizer()
 
     def __enter__(self) -> Tape:
         return self
@@ -149,13 +158,13 @@ class Tape:
         self.close()
 
 
-def _other_than(table: Any, code: Any, codes: tuple[str, ...]) -> dict[str, int]:
+def _other_than(con: Any, table: Any, code: Any, codes: tuple[str, ...]) -> dict[str, int]:
     counted = (
         table.filter(code.notnull() & code.notin(codes))
         .group_by(code=code)
         .agg(rows=lambda t: t.count())
     )
-    rows = counted.order_by("code").to_pyarrow().to_pylist()
+    rows = fetch(con, counted.order_by("code"))
     return {row["code"]: row["rows"] for row in rows}
 
 
