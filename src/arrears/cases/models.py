@@ -87,6 +87,11 @@ class Case(models.Model):
                 name="cases_case_by_days",
             ),
             models.Index(
+                fields=["-opened_on", "id"],
+                condition=Q(state="open"),
+                name="cases_case_by_opened",
+            ),
+            models.Index(
                 fields=["treatment", "-overdue_minor", "id"],
                 condition=Q(state="open"),
                 name="cases_case_by_treatment",

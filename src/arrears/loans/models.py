@@ -220,7 +220,8 @@ class SetAsideRow(models.Model):
     id = models.UUIDField(primary_key=True)  # named("set_aside", tape, table, row, reason)
     tape = models.ForeignKey(Tape, on_delete=models.PROTECT)
     table = models.CharField(max_length=30)
-    row_number = models.BigIntegerField()
+    file = models.TextField(null=True)  # its name without the folder
+    row_number = models.BigIntegerField()  # from 1 in that file
     key = models.TextField(null=True)
     loan_ref = models.TextField(null=True)
     person_ref = models.TextField(null=True)

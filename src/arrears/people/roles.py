@@ -17,4 +17,6 @@ ROLES: Mapping[str, frozenset[str]] = {
 }
 
 # What a machine client may be granted; the API names these scopes.
-CLIENT_SCOPES = frozenset({"people.push", "loans.push", "loans.recall", "cases.read", "data.read"})
+CLIENT_SCOPES = frozenset(
+    {"people.push", "loans.push", "loans.recall", "cases.read", "people.read", "data.read"}
+)

@@ -122,6 +122,10 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='case',
+            index=models.Index(condition=models.Q(('state', 'open')), fields=['-opened_on', 'id'], name='cases_case_by_opened'),
+        ),
+        migrations.AddIndex(
+            model_name='case',
             index=models.Index(condition=models.Q(('state', 'open')), fields=['treatment', '-overdue_minor', 'id'], name='cases_case_by_treatment'),
         ),
         migrations.AddConstraint(

@@ -183,6 +183,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.UUIDField(primary_key=True, serialize=False)),
                 ('table', models.CharField(max_length=30)),
+                ('file', models.TextField(null=True)),
                 ('row_number', models.BigIntegerField()),
                 ('key', models.TextField(null=True)),
                 ('loan_ref', models.TextField(null=True)),

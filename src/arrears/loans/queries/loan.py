@@ -1,0 +1,262 @@
+"""One loan with all that the lender told of it, and the loans of a person."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from uuid import UUID
+
+from arrears.book.explain import (
+    InstalmentFacts,
+    InstalmentTold,
+    LoanFacts,
+    LoanTold,
+    PaymentFacts,
+    explain_loan,
+)
+from arrears.kernel.errors import NotFound
+from arrears.store.actor import Actor
+from arrears.store.pages import views
+from arrears.store.transactions import transaction
+
+MOST_LINES = 2000
+MOST_LOANS = 200
+
+
+@dataclass(frozen=True, slots=True)
+class HoldView:
+    """A doubt about a loan's data, ``[from_on, until_on)``."""
+
+    loan_id: UUID
+    kind: str
+    from_on: date
+    until_on: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class LoanView:
+    """A loan's terms as the lender's tape has them."""
+
+    id: UUID
+    loan_ref: str
+    person_id: UUID
+    person_ref: str
+    person_name: str | None
+    jurisdiction: str
+    product: str
+    creditor_type: str
+    currency: str
+    principal_minor: int | None
+    annual_rate_bps: int | None
+    overdue_rate_bps: int | None
+    disbursed_on: date | None
+    grace_days: int
+    secured: bool | None
+    contract_no: str | None
+    creditor_name: str | None
+    servicer_name: str | None
+    status: str
+    accelerated_on: date | None
+    payoff_minor: int | None
+    lender_late_interest_minor: int | None
+    accepted_book_on: date | None
+    recalled_on: date | None
+    recall_reason: str | None
+    holds: tuple[HoldView, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class InstalmentView:
+    """A line of the schedule."""
+
+    seq: int
+    due_on: date
+    principal_minor: int
+    interest_minor: int
+    fee_minor: int
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentView:
+    """A payment, or (with ``reverses``) the taking back of one."""
+
+    payment_ref: str
+    paid_on: date
+    amount_minor: int
+    reverses: str | None
+    channel: str | None
+    provider_ref: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class PartyView:
+    """Who else answers for the loan: ``guarantor`` or ``co_borrower``."""
+
+    person_id: UUID
+    person_ref: str
+    name: str | None
+    role: str
+
+
+@dataclass(frozen=True, slots=True)
+class LoanDetail:
+    """A loan, its parties, schedule and payments.
+
+    Parameters
+    ----------
+    cut_short
+        Whether there are more than :data:`MOST_LINES` instalments or payments.
+    """
+
+    loan: LoanView
+    parties: tuple[PartyView, ...]
+    instalments: tuple[InstalmentView, ...]
+    payments: tuple[PaymentView, ...]
+    cut_short: bool
+
+
+@dataclass(frozen=True, slots=True)
+class NextDue:
+    """An instalment that falls due soon; ``open_minor`` is what early payments left of it."""
+
+    loan_id: UUID
+    loan_ref: str
+    seq: int
+    due_on: date
+    currency: str
+    due_minor: int
+    open_minor: int
+
+
+_LOAN = """
+SELECT l.id, l.loan_ref, l.person_id, p.person_ref, p.name AS person_name, p.jurisdiction,
+       l.product, l.creditor_type, l.currency, l.principal_minor, l.annual_rate_bps,
+       l.overdue_rate_bps, l.disbursed_on, l.grace_days, l.secured, l.contract_no,
+       l.creditor_name, l.servicer_name, l.status, l.accelerated_on, l.payoff_minor,
+       l.lender_late_interest_minor, l.accepted_book_on, l.recalled_on, l.recall_reason
+FROM loans_loan l JOIN people_person p ON p.id = l.person_id
+"""
+_HOLDS = """
+SELECT loan_id, kind, from_on, until_on FROM loans_hold
+WHERE loan_id = ANY(%s) AND until_on IS NULL ORDER BY kind, id
+"""
+_PARTIES = """
+SELECT y.person_id, p.person_ref, p.name, y.role
+FROM loans_party y JOIN people_person p ON p.id = y.person_id
+WHERE y.loan_id = %s ORDER BY y.role, p.person_ref LIMIT 100
+"""
+_INSTALMENTS = """
+SELECT seq, due_on, principal_minor, interest_minor, fee_minor FROM loans_instalment
+WHERE loan_id = %s ORDER BY due_on, seq LIMIT %s
+"""
+_PAYMENTS = """
+SELECT payment_ref, paid_on, amount_minor, reverses, channel, provider_ref FROM loans_payment
+WHERE loan_id = %s ORDER BY paid_on, payment_ref LIMIT %s
+"""
+
+
+def loan(actor: Actor, loan: UUID | str) -> LoanDetail:
+    """One loan, by id or by the lender's reference; needs ``cases.read``.
+
+    Raises
+    ------
+    NotFound
+        If there is none, or none that the actor may see.
+    """
+    actor.require("cases.read")
+    column = "l.id" if isinstance(loan, UUID) else "l.loan_ref"
+    with transaction(actor):
+        found = _with_holds(views(LoanView, f"{_LOAN} WHERE {column} = %s", [loan]))
+        if not found:
+            raise NotFound("there is no such loan", key=loan)
+        view = found[0]
+        instalments = views(InstalmentView, _INSTALMENTS, [view.id, MOST_LINES + 1])
+        payments = views(PaymentView, _PAYMENTS, [view.id, MOST_LINES + 1])
+        return LoanDetail(
+            loan=view,
+            parties=views(PartyView, _PARTIES, [view.id]),
+            instalments=instalments[:MOST_LINES],
+            payments=payments[:MOST_LINES],
+            cut_short=max(len(instalments), len(payments)) > MOST_LINES,
+        )
+
+
+def loans_of_person(actor: Actor, person_id: UUID) -> tuple[LoanView, ...]:
+    """The loans that a person borrowed, by reference; needs ``cases.read``."""
+    actor.require("cases.read")
+    sql = f"{_LOAN} WHERE l.person_id = %s ORDER BY l.loan_ref LIMIT %s"
+    with transaction(actor):
+        return _with_holds(views(LoanView, sql, [person_id, MOST_LOANS]))
+
+
+def answered_for(actor: Actor, person_id: UUID) -> tuple[LoanView, ...]:
+    """The loans of others that a person guarantees or co-borrows; needs ``cases.read``."""
+    actor.require("cases.read")
+    sql = f"""{_LOAN} WHERE l.id IN (SELECT loan_id FROM loans_party WHERE person_id = %s)
+        ORDER BY l.loan_ref LIMIT %s"""
+    with transaction(actor):
+        return _with_holds(views(LoanView, sql, [person_id, MOST_LOANS]))
+
+
+def tell_loan(detail: LoanDetail, as_of: date) -> LoanTold | None:
+    """How the loan came to be overdue, to the cent; None if the lender delivers states only."""
+    if not detail.instalments or detail.cut_short:
+        return None
+    terms = detail.loan
+    return explain_loan(
+        LoanFacts(
+            loan_id=terms.loan_ref,
+            currency=terms.currency,
+            product=terms.product,
+            overdue_rate_bps=terms.overdue_rate_bps,
+            grace_days=terms.grace_days,
+            jurisdiction=terms.jurisdiction,
+        ),
+        [
+            InstalmentFacts(i.seq, i.due_on, i.principal_minor, i.interest_minor, i.fee_minor)
+            for i in detail.instalments
+        ],
+        [
+            PaymentFacts(p.payment_ref, p.paid_on, p.amount_minor, p.reverses, p.channel)
+            for p in detail.payments
+        ],
+        as_of,
+    )
+
+
+def next_due(
+    actor: Actor, person_id: UUID, as_of: date, within_days: int = 60
+) -> tuple[NextDue, ...]:
+    """What a person's loans have falling due from ``as_of`` to ``as_of + within_days``, by day.
+
+    As ``arrears due`` computes it: early payments counted, fully paid instalments left out.
+    """
+    until = as_of + timedelta(days=within_days)
+    coming = [
+        NextDue(
+            view.id,
+            view.loan_ref,
+            line.seq,
+            line.due_on,
+            view.currency,
+            line.due_minor,
+            line.open_minor,
+        )
+        for view in loans_of_person(actor, person_id)
+        if view.status in ("open", "written_off") and view.recalled_on is None
+        for line in _lines(loan(actor, view.id), as_of)
+        if as_of <= line.due_on <= until and line.open_minor
+    ]
+    return tuple(sorted(coming, key=lambda n: (n.due_on, n.loan_ref, n.seq)))
+
+
+def _lines(detail: LoanDetail, as_of: date) -> tuple[InstalmentTold, ...]:
+    told = tell_loan(detail, as_of)
+    return told.instalments if told else ()
+
+
+def _with_holds(loans: tuple[LoanView, ...]) -> tuple[LoanView, ...]:
+    holds = views(HoldView, _HOLDS, [[view.id for view in loans]]) if loans else ()
+    return tuple(
+        replace(view, holds=tuple(h for h in holds if h.loan_id == view.id)) for view in loans
+    )
