@@ -274,3 +274,13 @@ def _empty_by_owner(request: pytest.FixtureRequest) -> None:
 def committed_db(transactional_db, database: TestDatabase) -> TestDatabase:
     """The database with real commits, for concurrency, other processes and other drivers."""
     return database
+
+
+@pytest.fixture(scope="session")
+def spark() -> Iterator[object]:
+    """One small Spark session for all tests marked ``spark``."""
+    from arrears.book.engine import connect
+
+    backend = connect("spark", memory_limit="1GB", threads=2)
+    yield backend
+    backend.disconnect()

@@ -84,6 +84,18 @@ def stream(con: Any, table: Any, rows: int) -> Any:
     return con.con.sql(con.compile(table)).to_arrow_reader(rows)
 
 
+def hold(con: Any, table: Any) -> Any:
+    """A pyarrow table as a temporary table of the engine, its types kept.
+
+    Ibis' own way to Spark goes through pandas, where an integer column with a null is a double.
+    """
+    name = ibis.util.gen_name("held")
+    if con.name != "pyspark":
+        return con.create_table(name, table, temp=True)
+    con._session.createDataFrame(table).createOrReplaceTempView(name)
+    return con.table(name)
+
+
 def _scratch(parent: Path | str | None) -> Path:
     """A directory for this connection alone: spill files of two processes share their names."""
     try:

@@ -1,0 +1,113 @@
+"""Spark gives the same rows as DuckDB, and both what the oracle says."""
+
+from __future__ import annotations
+
+import importlib.util
+from collections.abc import Iterator
+from datetime import date
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import ageing_oracle as oracle
+import pyarrow as pa
+import pytest
+from ageing_books import AS_OF, books, tables
+from ageing_oracle import Loan
+from hypothesis import HealthCheck, Phase, given, settings
+
+from arrears.book.age import age_whole
+from arrears.book.canonical import digest, write_parquet
+from arrears.book.due import due
+from arrears.book.engine import connect, hold
+from arrears.book.exact import WIDE, half_even
+from arrears.book.persons import per_person
+from arrears.book.treat import shipped_strategies, treat
+from arrears.kernel.errors import BadInput
+
+pytestmark = [pytest.mark.spark, pytest.mark.timeout(600)]
+GENERATE = Path(__file__).parents[2] / "bench" / "generate.py"
+LOANS = 100_000
+
+
+@pytest.fixture(scope="module")
+def duck() -> Iterator[Any]:
+    backend = connect(threads=2, memory_limit="1GB")
+    yield backend
+    backend.disconnect()
+
+
+@pytest.fixture(scope="module")
+def tape(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    spec = importlib.util.spec_from_file_location("generate", GENERATE)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    folder = tmp_path_factory.mktemp("tape")
+    module.generate(LOANS, folder, per_file=LOANS // 2)
+    return folder
+
+
+def results(con: Any, tape: Path, out: Path) -> dict[str, Any]:
+    pattern = "" if con.name == "pyspark" else "*.parquet"
+    read = {
+        name: con.read_parquet(str(tape / name / pattern))
+        for name in ("loans", "instalments", "payments", "persons")
+    }
+    day = date(2026, 6, 30)
+    aged = age_whole(con, read, day)
+    persons = per_person(aged.overdue, read["loans"], read["persons"])
+    path = out / f"{con.name}.parquet"
+    rows = write_parquet(con, aged.overdue, path, ["loan_id"])
+    return {
+        "rows": rows,
+        "bytes": path.read_bytes(),
+        "overdue": digest(aged.overdue),
+        "overpaid": digest(aged.overpaid),
+        "due": digest(due(con, read, day, 7)),
+        "persons": digest(persons),
+        "treatments": digest(treat(con, persons, shipped_strategies().on(day))),
+    }
+
+
+def test_a_hundred_thousand_loans_are_the_same_to_the_cent(
+    spark: Any, duck: Any, tape: Path, tmp_path: Path
+) -> None:
+    first, second = results(duck, tape, tmp_path), results(spark, tape, tmp_path)
+    assert first["rows"] > 0.03 * LOANS
+    assert second == first
+
+
+@settings(
+    max_examples=4,
+    deadline=None,
+    phases=[Phase.generate],
+    suppress_health_check=list(HealthCheck),
+)
+@given(book=books(most=40))
+def test_spark_agrees_with_pouring_day_by_day(spark: Any, book: list[Loan]) -> None:
+    read = {name: hold(spark, table) for name, table in tables(book).items()}
+    whole = age_whole(spark, read, AS_OF)
+    got = spark.to_pyarrow(whole.overdue.order_by("loan_id")).to_pylist()
+    expected = [row for loan in book if (row := oracle.aged(loan, AS_OF)) is not None]
+    assert got == sorted(expected, key=lambda row: row["loan_id"])
+
+
+def test_spark_divides_exactly_far_beyond_what_a_double_holds(spark: Any) -> None:
+    numerators = [0, 1, 2**53 + 1, 90071992547409931 * 3_650_000 + 1_825_000, 10**24 + 1]
+    numerators += [3_650_000 * n + 1_825_000 for n in (0, 1, 10**12, 10**12 + 1)]
+    texts = hold(spark, pa.table({"n": [str(n) for n in numerators]}))
+    row = texts.select("n", q=half_even(spark, texts.n.cast(WIDE), 3_650_000).cast("string"))
+    got = {int(r["n"]): int(r["q"]) for r in spark.to_pyarrow(row).to_pylist()}
+    assert got == {n: round(Fraction(n, 3_650_000)) for n in numerators}
+
+
+def test_spark_refuses_a_sum_beyond_64_bits(spark: Any) -> None:
+    loan = Loan("L", instalments=[
+        oracle.Instalment(n, date(2026, 5, 1), 10**14, 0, 0) for n in range(100_000)
+    ])  # fmt: skip
+    read = {name: hold(spark, table) for name, table in tables([loan]).items()}
+    with pytest.raises(BadInput, match="64 bits") as caught:
+        age_whole(spark, read, AS_OF)
+    assert caught.value.where["key"] == "L"
