@@ -111,7 +111,13 @@ def _refuse_unknown(given: Mapping[str, str]) -> None:
     unknown = sorted(k for k in given if k.startswith("ARREARS_") and k not in KEYS)
     if not unknown:
         return
-    near = sorted({m for k in unknown for m in difflib.get_close_matches(k, KEYS, n=2)})
+    # Without the part that all share, which would make everything a near match.
+    names = {key.removeprefix("ARREARS_"): key for key in KEYS}
+    near = sorted(
+        names[match]
+        for name in {key.removeprefix("ARREARS_") for key in unknown}
+        for match in difflib.get_close_matches(name, names, n=2)
+    )
     raise ConfigError(
         f"unknown setting {', '.join(unknown)}",
         expected=" or ".join(near) if near else "one of " + ", ".join(sorted(KEYS)),

@@ -44,11 +44,10 @@ def serve(config: Config, ready: Callable[[str], None] = lambda address: None) -
     try:
         host, port = listener.getsockname()[:2]
         ready(f"http://{f'[{host}]' if ':' in host else host}:{port}/")
-        server.run()
+        server.run()  # returns on KeyboardInterrupt, after requests at work had 5 s to end
     finally:
         signal.signal(signal.SIGTERM, before)
         server.close()
-        server.task_dispatcher.shutdown(timeout=5)
 
 
 def _end(_: int, __: FrameType | None) -> NoReturn:

@@ -139,6 +139,9 @@ def _pointed(home: Path) -> Path | None:
 
 
 def _chosen(home: Path) -> Path:
+    # Data that is there stays in use: a door that was closed since is an error, not a new database.
+    if (home / "postgres" / "data").exists():
+        return home / "postgres"
     if os.geteuid() != 0 or reachable(home, Account.existing()):
         return home / "postgres"
     return SYSTEM_BASE / digest(home)

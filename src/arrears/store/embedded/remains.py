@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import time
+from pathlib import Path
+
 import psutil
 
 from arrears.kernel.errors import Unavailable
@@ -23,28 +26,52 @@ def server_pid(place: Place) -> int | None:
         return None
 
 
-def clear(place: Place) -> None:
-    """Remove a pid file whose number some unrelated process bears by now.
+def clear(place: Place, deadline: float) -> None:
+    """Remove lock files whose process number some unrelated process bears by now.
 
-    PostgreSQL itself deals with a pid file whose process is gone, but after a reboot or in a new
-    container another process may have the number, and it would refuse to start for ever.
+    PostgreSQL itself deals with lock files whose process is gone. But after a reboot or in a new
+    container another process may have the number, and a killed server may be an unburied
+    child of ours: it would then refuse to start for ever.
+
+    Parameters
+    ----------
+    deadline
+        By ``time.monotonic``: how long to wait for children of a killed server, which still hold
+        its shared memory.
+
+    Raises
+    ------
+    Unavailable
+        If such children outlive the deadline.
     """
-    pid_file = place.data / "postmaster.pid"
-    try:
-        pid = int(pid_file.read_text().split("\n", 1)[0])
-    except (OSError, ValueError):
+    locks = [place.data / "postmaster.pid", place.sockets / f".s.PGSQL.{place.port}.lock"]
+    taken = [lock for lock in locks if _bears_a_living_number(lock)]
+    if not taken or server_pid(place) is not None:
         return
-    if not psutil.pid_exists(pid) or server_pid(place) is not None:
-        return
-    for process in psutil.process_iter():
-        try:
-            at_work = process.cwd() == str(place.data)
-        except psutil.Error:
-            continue
-        if at_work:
+    while (orphan := _at_work_in(place)) is not None:
+        if time.monotonic() > deadline:
             raise Unavailable(
                 "processes of a database server from before still run",
-                found=f"process {process.pid}",
-                remedy="wait some seconds and start again",
+                found=f"process {orphan}",
+                remedy="wait some seconds and start again, or end that process",
             )
-    pid_file.unlink(missing_ok=True)
+        time.sleep(0.2)
+    for lock in taken:
+        lock.unlink(missing_ok=True)
+
+
+def _bears_a_living_number(lock: Path) -> bool:
+    try:
+        return psutil.pid_exists(abs(int(lock.read_text().split("\n", 1)[0])))
+    except (OSError, ValueError):
+        return False
+
+
+def _at_work_in(place: Place) -> int | None:
+    for process in psutil.process_iter():
+        try:
+            if process.cwd() == str(place.data):
+                return process.pid
+        except psutil.Error:
+            continue
+    return None

@@ -8,6 +8,7 @@ a server that the next command takes over and stops.
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import time
 from collections.abc import Mapping
@@ -123,17 +124,24 @@ class Server:
 
     def _leave(self) -> None:
         self._users.drop()
-        if self._users.others() or not (self.place.data / "postmaster.pid").exists():
-            return
-        binaries = Binaries.for_account(self.account)
-        command = [str(binaries.directory / "pg_ctl"), "stop", "-D", str(self.place.data)]
-        command += ["-m", "fast", "-w", "-t", str(int(self._patience_s))]
-        done = cluster.run(command, self.account, timeout_s=self._patience_s + 10)
-        if done.returncode != 0 and remains.server_pid(self.place) is not None:
-            raise explain(done.stdout, "stopping the database", self.place.log)
+        pid = remains.server_pid(self.place)
         if self._process is not None:
-            self._process.wait(timeout=10)
-            self._process = None
+            self._process.poll()
+        if pid is None or self._users.others():
+            return
+        os.kill(pid, signal.SIGINT)  # PostgreSQL's "fast" shutdown: it ends sessions, then itself
+        deadline = time.monotonic() + self._patience_s
+        while remains.server_pid(self.place) == pid:
+            if self._process is not None:
+                self._process.poll()  # a child that ended stays a zombie until it is asked
+            if time.monotonic() > deadline:
+                raise Unavailable(
+                    f"the database did not stop within {self._patience_s:.0f} seconds",
+                    remedy="it goes on stopping; the next start waits for it",
+                    log=self.place.log,
+                )
+            time.sleep(0.02)
+        self._process = None
 
     def _answers(self) -> bool:
         """Whether a server for this very data directory accepts us, waiting while it starts."""
@@ -171,7 +179,7 @@ class Server:
         cluster.hand_over(self.place.data / "arrears.conf", text, self.account)
         deadline = time.monotonic() + self._patience_s
         while True:
-            remains.clear(self.place)
+            remains.clear(self.place, deadline)
             since = self._spawn(binaries)
             words = self._await(deadline, since)
             if words is None:
