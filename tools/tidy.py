@@ -140,13 +140,18 @@ def imports(source: Source) -> Iterator[Finding]:
 
 _SETS = ast.In | ast.NotIn | ast.Is | ast.IsNot  # there | joins sets, as meant
 
+_LITERALS = ast.Dict | ast.Set | ast.DictComp | ast.SetComp
+
 
 def precedence(source: Source) -> Iterator[Finding]:
     """``|`` and ``&`` bind tighter than comparisons: unparenthesised, they mean something else."""
     for node in ast.walk(source.tree):
         if not isinstance(node, ast.Compare) or any(isinstance(op, _SETS) for op in node.ops):
             continue
-        for side in [node.left, *node.comparators]:
+        sides = [node.left, *node.comparators]
+        if any(isinstance(part, _LITERALS) for side in sides for part in ast.walk(side)):
+            continue
+        for side in sides:
             mixed = isinstance(side, ast.BinOp) and isinstance(side.op, ast.BitOr | ast.BitAnd)
             if mixed and not _parenthesised(source, side):
                 yield side.lineno, "| or & beside a comparison: put the comparison in parentheses"
