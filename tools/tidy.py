@@ -143,13 +143,18 @@ _SETS = ast.In | ast.NotIn | ast.Is | ast.IsNot  # there | joins sets, as meant
 _LITERALS = ast.Dict | ast.Set | ast.DictComp | ast.SetComp
 
 
+def _is_set(node: ast.AST) -> bool:
+    made = isinstance(node, ast.Call) and ast.unparse(node.func) in {"set", "frozenset", "dict"}
+    return made or isinstance(node, _LITERALS)
+
+
 def precedence(source: Source) -> Iterator[Finding]:
     """``|`` and ``&`` bind tighter than comparisons: unparenthesised, they mean something else."""
     for node in ast.walk(source.tree):
         if not isinstance(node, ast.Compare) or any(isinstance(op, _SETS) for op in node.ops):
             continue
         sides = [node.left, *node.comparators]
-        if any(isinstance(part, _LITERALS) for side in sides for part in ast.walk(side)):
+        if any(_is_set(part) for side in sides for part in ast.walk(side)):
             continue
         for side in sides:
             mixed = isinstance(side, ast.BinOp) and isinstance(side.op, ast.BitOr | ast.BitAnd)

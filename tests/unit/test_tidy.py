@@ -111,6 +111,7 @@ def test_imports_that_hide_are_found(line, count):
         ("t.filter((t.a == 1) & (t.b == 2))", 0),
         ("x = (a | b) == c", 0),
         ("name in a | b", 0),
+        ("set(a) | b == c", 0),
         ("row | {'a': 1} == {'a': 1}", 0),
     ],
 )
