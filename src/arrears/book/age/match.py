@@ -23,7 +23,7 @@ def laid(instalments: Any, loans: Any, waterfalls: Waterfalls) -> Any:
     instalments
         As in the tape, already cut to the days that matter.
     loans
-        ``loan_id`` and ``waterfall``, the number of the rule.
+        ``loan_id`` and ``waterfall``, the number of the rule; other loans fall away.
     waterfalls
         Which part of an instalment is settled first.
 

@@ -46,9 +46,7 @@ def age_instalments(
 
         owing = some.filter(some.owing)
         loans = stage.keep(loans_with_waterfall(tables, owing, waterfalls))
-        stretches = stage.keep(
-            laid(before(instalments, as_of).semi_join(owing, "loan_id"), loans, waterfalls)
-        )
+        stretches = stage.keep(laid(before(instalments, as_of), loans, waterfalls))
         pieces = paid(theirs.filter(theirs.stands).semi_join(owing, "loan_id"))
         whole = frame(
             con, loans, still_open(stretches, sums, as_of), paid_late(stretches, pieces), as_of
