@@ -149,6 +149,26 @@ PLAIN = Mapping("plain", {})
 """No mapping: the lender's columns are the contract's."""
 
 
+class _TextLoader(yaml.BaseLoader):
+    """YAML whose scalars are the text that stands there; a key that comes twice is an error.
+
+    Otherwise a column named ``no`` would be false, and ``1.10`` would lose its zero.
+    """
+
+
+def _unique_keys(loader: yaml.BaseLoader, node: yaml.MappingNode) -> dict[Any, Any]:
+    keys = [key.value for key, _ in node.value]
+    for key in keys:
+        if keys.count(key) > 1:
+            raise yaml.constructor.ConstructorError(
+                None, None, f"the key {key!r} comes twice", node.start_mark
+            )
+    return loader.construct_mapping(node, deep=True)
+
+
+_TextLoader.add_constructor("tag:yaml.org,2002:map", _unique_keys)
+
+
 def load_mapping(path: Path | str) -> Mapping:
     """Read and check a mapping file.
 
@@ -160,7 +180,7 @@ def load_mapping(path: Path | str) -> Mapping:
     path = Path(path)
     try:
         text = path.read_bytes()
-        document = yaml.safe_load(text)
+        document = yaml.load(text, Loader=_TextLoader)
     except OSError as error:
         raise TapeError(
             "the mapping file cannot be read",
@@ -258,8 +278,8 @@ class _Reader:
                 "a column comes from one place", place, str(sorted(known)), ["from", "value"]
             )
         if "value" in known:
-            constant = known["value"]
-            value = None if constant is None else self._text(constant, f"{place}.value")
+            # An empty constant is null, as an empty cell is.
+            value = self._text(known["value"], f"{place}.value") or None
             unit = self._choice(known.get("unit", "minor"), UNITS, f"{place}.unit")
             return Cell(None, value, unit)
         codes = known.get("codes", {})
@@ -321,14 +341,9 @@ class _Reader:
         return body if isinstance(body, list) else [body]
 
     def _text(self, body: object, place: str) -> str:
-        if isinstance(body, bool):
-            return "true" if body else "false"
-        if body is None or isinstance(body, dict | list | float):
-            # A float would lose digits before anyone saw them: 1.10 becomes 1.1.
-            raise self._error(
-                "a text or whole number stands here", place, repr(body), ["put it in quotes"]
-            )
-        return str(body)
+        if not isinstance(body, str):
+            raise self._error("a text stands here", place, repr(body), [])
+        return body
 
     def _one(self, body: object, place: str) -> str:
         text = self._text(body, place)

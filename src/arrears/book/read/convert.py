@@ -43,7 +43,7 @@ _FLOAT_EXACT = 2**53
 
 
 def fits(found: dt.DataType, column: Column) -> bool:
-    """Whether a column of that type holds the contract's values without conversion."""
+    """Whether a column of that type needs no parsing to be of the contract's type."""
     wanted = IBIS_TYPES[column.type]
     if column.type in ("text", "date", "bool"):
         return type(found) is type(wanted)
@@ -51,10 +51,27 @@ def fits(found: dt.DataType, column: Column) -> bool:
         return bool(found.is_floating())
     if column.type == "instant":
         return isinstance(found, dt.Timestamp) and found.timezone is not None
-    if not found.is_integer():
-        return False
-    lowest, highest = found.bounds
-    return bool(wanted.bounds.lower <= lowest and highest <= wanted.bounds.upper)
+    return bool(found.is_integer())
+
+
+def narrowed(raw: Any, column: Column) -> tuple[Any, Any | None]:
+    """A column that :func:`fits` in the contract's type, and the text of integers too large.
+
+    Portable; the second is None where the type of the column excludes them.
+    """
+    wanted = IBIS_TYPES[column.type]
+    kind = raw.type()
+    if kind.copy(nullable=True) == wanted:
+        return raw, None
+    if not wanted.is_integer() or (
+        wanted.bounds.lower <= kind.bounds.lower and kind.bounds.upper <= wanted.bounds.upper
+    ):
+        return raw.cast(wanted), None
+    inside = raw <= wanted.bounds.upper
+    if kind.is_signed_integer():
+        inside = inside & (raw >= wanted.bounds.lower)
+    typed = inside.ifelse(raw, ibis.null(kind)).cast(wanted)
+    return typed, inside.ifelse(ibis.null("string"), raw.cast("string"))
 
 
 def null_of(column: Column) -> Any:
@@ -77,7 +94,7 @@ def convert(
     major one, for amounts in major units.
     """
     if cell.plain and fits(raw.type(), column) and not raw.type().is_string():
-        return raw.cast(IBIS_TYPES[column.type]), None
+        return narrowed(raw, column)
     text = as_text(raw, nulls)
     if cell.codes:
         text = recode(text, cell)

@@ -9,7 +9,7 @@ import ibis
 from arrears.book.contract import FILE, RAW, ROW, SHAPE, TABLES, TableSpec
 from arrears.book.functions import json_of
 from arrears.book.mapping import PLAIN, Cell, Mapping, TableMapping
-from arrears.book.read.convert import as_text, convert, fits, minor_units, null_of, recode
+from arrears.book.read.convert import as_text, convert, fits, minor_units, narrowed, null_of, recode
 from arrears.kernel.errors import TapeError
 from arrears.kernel.money import EXPONENTS
 
@@ -70,16 +70,16 @@ def direct(raw: Any, table: str, mapped: TableMapping, unknown: tuple[str, ...])
     """The contract's columns of a Parquet table that needs no staging; portable."""
     spec = TABLES[table]
     cells = mapped.parts[0]
-    columns = {}
+    columns: dict[str, Any] = {}
+    texts: dict[str, Any] = {}
     for column in spec.columns:
-        absent = null_of(column)
-        if column.name in cells:
-            found = raw[cells[column.name].source]
-            same = found.type().copy(nullable=True) == absent.type()
-            columns[column.name] = found if same else found.cast(absent.type())
-        else:
-            columns[column.name] = absent
-    return raw.select(**columns, **_beside(raw, unknown))
+        if column.name not in cells:
+            columns[column.name] = null_of(column)
+            continue
+        columns[column.name], text = narrowed(raw[cells[column.name].source], column)
+        if text is not None:
+            texts[RAW + column.name] = text
+    return raw.select(**columns, **texts, **_beside(raw, unknown))
 
 
 def staged(raw: Any, table: str, mapped: TableMapping, mapping: Mapping) -> Any:

@@ -25,7 +25,7 @@ class Tape:
     """What a lender handed in, readable by the engine; nothing is checked yet.
 
     Use it as a context manager: leaving it removes what was staged on disk, and with it the
-    tables.
+    tables. Otherwise that stays until the engine's connection ends.
 
     Parameters
     ----------
@@ -137,9 +137,9 @@ class Tape:
             )
 
     def __post_init__(self) -> None:
-        # Also at the end of the process, if nobody closed it.
+        # Bound to the engine, not to this object: tables that were given out outlive it.
         self._finalizer = weakref.finalize(
-            self, shutil.rmtree, self.scratch or "", ignore_errors=True
+            self.con, shutil.rmtree, self.scratch or "", ignore_errors=True
         )
 
     def close(self) -> None:
