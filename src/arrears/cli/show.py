@@ -12,7 +12,7 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from arrears.kernel.money import format_minor
+from arrears.kernel.money import EXPONENTS, format_minor
 
 Tell = Callable[[str, int, int], None]
 """Told what is being done, how many parts of it are done, and of how many."""
@@ -74,8 +74,11 @@ def count(number: int) -> str:
 
 
 def money(sums: Mapping[str, int]) -> str:
-    """Sums per currency, as a reader wants them."""
-    return ", ".join(format_minor(int(minor), code) for code, minor in sorted(sums.items()))
+    """Sums per currency, as a reader wants them; of no known currency, in units as received."""
+    return ", ".join(
+        format_minor(minor, code) if code in EXPONENTS else f"{minor:,} units of {code}"
+        for code, minor in sorted(sums.items())
+    )
 
 
 @contextmanager

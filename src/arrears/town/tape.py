@@ -250,5 +250,8 @@ def _write(directory: Path, tables: dict[str, pa.Table], name: str, until: date)
 
 
 def _money(tables: dict[str, pa.Table]) -> dict[str, int]:
-    """All the town's money is in yuan; what a row for an unknown loan says counts as well."""
-    return {"CNY": int(pc.sum(tables["payments"]["amount_minor"]).as_py() or 0)}
+    """What was paid on loans in yuan; a row for no such loan is in no currency."""
+    loans, payments = tables["loans"], tables["payments"]
+    in_yuan = loans.filter(pc.equal(loans["currency"], "CNY"))["loan_id"].combine_chunks()
+    theirs = payments.filter(pc.is_in(payments["loan_id"], value_set=in_yuan))
+    return {"CNY": int(pc.sum(theirs["amount_minor"]).as_py() or 0)}

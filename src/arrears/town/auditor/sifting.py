@@ -28,14 +28,16 @@ MONEY = {
 }
 CURRENCIES = {"CNY", "TWD", "USD", "EUR", "JPY"}
 MOST = 10**14
+_SIDE = {True: "set_aside", False: "accepted"}
 
 
 @dataclass(frozen=True)
 class Sifted:
     """A tape's rows, told apart.
 
-    ``good`` holds each table's accepted rows once; ``sides`` the rows and the money per table
-    as ``received``, ``accepted`` (identical copies included) and ``set_aside``.
+    ``good`` holds each table's accepted rows; ``sides`` the rows and the money per table as
+    ``received``, ``accepted``, ``set_aside`` (in each, identical copies count once) and
+    ``duplicates``, the further copies.
     """
 
     book_on: date
@@ -157,10 +159,16 @@ def _once(name: str, rows: list[Row], bad: set[int]) -> list[Row]:
 
 
 def _sides(name: str, rows: list[Row], bad: set[int]) -> dict[str, dict[str, int]]:
-    sides = {side: {"rows": 0, "minor": 0} for side in ("received", "accepted", "set_aside")}
+    names = ("received", "accepted", "set_aside", "duplicates")
+    sides = {side: {"rows": 0, "minor": 0} for side in names}
+    seen: list[set[tuple[Any, ...]]] = [set(), set()]
     for n, row in enumerate(rows):
         minor = sum(row[column] or 0 for column in MONEY.get(name, ()))
-        for side in ("received", "set_aside" if n in bad else "accepted"):
+        # A row may stand several times; it is received once.
+        whole = tuple(row.values())
+        again = whole in seen[n in bad]
+        seen[n in bad].add(whole)
+        for side in ("duplicates",) if again else ("received", _SIDE[n in bad]):
             sides[side]["rows"] += 1
             sides[side]["minor"] += minor
     return sides
