@@ -78,10 +78,16 @@ def due(
             expected=f"a whole number from 0 to {LONGEST_DAYS}",
             found=str(within_days),
         )
-    waterfalls = waterfalls or shipped_waterfalls()
-    first = ibis.literal(as_of)
+    del con  # The expression is the same for every backend.
+    return _coming(tables, as_of, within_days, waterfalls or shipped_waterfalls())
+
+
+def _coming(
+    tables: Mapping[str, Any], as_of: date, within_days: int, waterfalls: Waterfalls
+) -> Any:
+    """The expression: what the sums paid leave open of the instalments in the days to come."""
     ahead = min(within_days, (date.max - as_of).days)
-    last = ibis.literal(as_of + timedelta(days=ahead))
+    first, last = ibis.literal(as_of), ibis.literal(as_of + timedelta(days=ahead))
     instalments = tables["instalments"]
     payments = tables.get("payments")
     if payments is None:
@@ -89,17 +95,21 @@ def due(
 
     coming = instalments.filter((instalments.due_on >= first) & (instalments.due_on <= last))
     loans = loans_with_waterfall(tables, coming.select("loan_id"), waterfalls)
-    stretches = laid(coming, loans, waterfalls)
     older = _older(instalments.semi_join(coming, "loan_id"), as_of)
     sums = paid_sums(made(payments.semi_join(coming, "loan_id"), as_of))
     row = (
-        stretches.left_join(older, "loan_id", rname="older_{name}")
+        laid(coming, loans, waterfalls)
+        .left_join(older, "loan_id", rname="older_{name}")
         .left_join(sums, "loan_id", rname="sums_{name}")
         .join(loans, "loan_id", rname="loan_{name}")
     )
     zero = ibis.literal(0, type=WIDE)
     # The axis of the stretches starts with the first coming instalment.
-    row = row.mutate(paid=row.paid.fill_null(zero) - row.older.fill_null(zero))
+    return _frame(row.mutate(paid=row.paid.fill_null(zero) - row.older.fill_null(zero)), as_of)
+
+
+def _frame(row: Any, as_of: date) -> Any:
+    """The columns of the result, of the instalments that the payments do not reach."""
     row = row.filter((row.end > row.paid) & (row.end > row.start))
     open_parts = {part: unpaid(row, part) for part in PARTS}
     whole = row.select(
@@ -108,7 +118,7 @@ def due(
         "seq",
         "due_on",
         "currency",
-        as_of=first,
+        as_of=ibis.literal(as_of),
         due_minor=row.end - row.start,
         open_minor=open_parts["fee"] + open_parts["interest"] + open_parts["principal"],
         **{f"{part}_minor": row[f"{part}_end"] - row[f"{part}_start"] for part in PARTS},

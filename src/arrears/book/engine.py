@@ -124,7 +124,7 @@ def _duckdb(memory_limit: str, threads: int, scratch: Path) -> Any:
 
 def _spark(heap: str, threads: int, scratch: Path) -> Any:
     try:
-        from pyspark.sql import SparkSession
+        from pyspark.sql import SparkSession  # tidy: lazy (an optional engine)
     except ImportError as error:
         raise ConfigError(
             "Spark is not installed",

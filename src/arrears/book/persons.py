@@ -67,36 +67,8 @@ def per_person(aged: Any, loans: Any, persons: Any | None = None) -> Any:
         ``last_paid_on`` and ``max_days_past_due_ever`` are the latest and the longest over the
         overdue loans, ``times_over_30`` their sum.
     """
-    ranked = aged.mutate(
-        severity=ibis.coalesce(aged.days_past_due, first_days(aged.bucket)),
-        size=aged.overdue_minor.fill_null(ibis.literal(-1, type="int64")),
-    )
-    order = [ranked.severity.desc(), ranked["size"].desc(), ranked.loan_id]
-    place = ibis.row_number().over(group_by=ranked.person_id, order_by=order)
-    ranked = ranked.mutate(place=place)
-    main = ranked.filter(ranked.place == 0).select(
-        "person_id",
-        "loan_id",
-        "currency",
-        "days_past_due",
-        "days_past_due_after_grace",
-        "bucket",
-    )
-    beside = ranked.drop("place", "severity", "size").join(
-        main.select("person_id", main_currency="currency"), "person_id"
-    )
-    same = beside.currency == beside.main_currency
-    sums = {name: total(same.ifelse(beside[name], ibis.null("int64"))) for name in SUMMED}
-    summed = beside.group_by("person_id").agg(
-        as_of=beside.as_of.max(),
-        loans_count=beside.count(),
-        other_currencies=(~same).any(),
-        oldest_due_on=beside.oldest_due_on.min(),
-        last_paid_on=beside.last_paid_on.max(),
-        max_days_past_due_ever=beside.max_days_past_due_ever.max(),
-        times_over_30=beside.times_over_30.sum(),
-        **sums,
-    )
+    main = _main_loan(aged)
+    summed = _summed(aged, main)
     row = main.join(summed, "person_id", rname="sum_{name}").join(
         loans.select("loan_id", "product"), "loan_id", rname="of_{name}"
     )
@@ -106,3 +78,39 @@ def per_person(aged: Any, loans: Any, persons: Any | None = None) -> Any:
         places = persons.select("person_id", "jurisdiction")
         row = row.left_join(places, "person_id", rname="at_{name}")
     return row.select(**{name: row[name].cast(kind) for name, kind in SCHEMA.items()})
+
+
+def _main_loan(aged: Any) -> Any:
+    """The worst loan of each person."""
+    ranked = aged.mutate(
+        severity=ibis.coalesce(aged.days_past_due, first_days(aged.bucket)),
+        size=aged.overdue_minor.fill_null(ibis.literal(-1, type="int64")),
+    )
+    order = [ranked.severity.desc(), ranked["size"].desc(), ranked.loan_id]
+    place = ibis.row_number().over(group_by=ranked.person_id, order_by=order)
+    ranked = ranked.mutate(place=place)
+    return ranked.filter(ranked.place == 0).select(
+        "person_id",
+        "loan_id",
+        "currency",
+        "days_past_due",
+        "days_past_due_after_grace",
+        "bucket",
+    )
+
+
+def _summed(aged: Any, main: Any) -> Any:
+    """Sums in the currency of the main loan, and what holds over all overdue loans."""
+    beside = aged.join(main.select("person_id", main_currency="currency"), "person_id")
+    same = beside.currency == beside.main_currency
+    sums = {name: total(same.ifelse(beside[name], ibis.null("int64"))) for name in SUMMED}
+    return beside.group_by("person_id").agg(
+        as_of=beside.as_of.max(),
+        loans_count=beside.count(),
+        other_currencies=(~same).any(),
+        oldest_due_on=beside.oldest_due_on.min(),
+        last_paid_on=beside.last_paid_on.max(),
+        max_days_past_due_ever=beside.max_days_past_due_ever.max(),
+        times_over_30=beside.times_over_30.sum(),
+        **sums,
+    )

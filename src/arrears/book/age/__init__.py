@@ -71,8 +71,7 @@ def age_whole(
     if "snapshots" not in tables:
         return age_instalments(con, tables, as_of, waterfalls)
 
-    # snapshots stands beside this package and uses its buckets.
-    from arrears.book.snapshots import age_snapshots
+    from arrears.book.snapshots import age_snapshots  # tidy: lazy (it uses our buckets)
 
     states = age_snapshots(tables, as_of)
     if "instalments" not in tables:
