@@ -1,6 +1,6 @@
 """Reads of the stored loan book, as frozen view models; every list is bounded."""
 
-from arrears.loans.queries.book import BookStatus, book_status
+from arrears.loans.queries.book import BookStatus, book_status, is_simulated
 from arrears.loans.queries.differences import DifferenceView, differences
 from arrears.loans.queries.loan import (
     HoldView,
@@ -51,6 +51,7 @@ __all__ = [
     "book_status",
     "differences",
     "each_set_aside",
+    "is_simulated",
     "loan",
     "loans_of_person",
     "next_due",

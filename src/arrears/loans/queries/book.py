@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from arrears.store.actor import Actor
-from arrears.store.pages import views
+from arrears.store.pages import select, views
 from arrears.store.transactions import transaction
 
 
@@ -59,3 +59,10 @@ def book_status(actor: Actor) -> BookStatus:
     """The book at a glance; any actor with a scope may ask."""
     with transaction(actor):
         return views(BookStatus, _STATUS)[0]
+
+
+def is_simulated(actor: Actor) -> bool:
+    """Whether the people in the book are a town's; any actor with a scope may ask."""
+    with transaction(actor):
+        found = select("SELECT simulated FROM loans_book")
+    return bool(found and found[0]["simulated"])
