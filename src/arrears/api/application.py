@@ -6,9 +6,10 @@ from typing import Any, Final
 
 from ninja import NinjaAPI
 from ninja.openapi.schema import REF_TEMPLATE, OpenAPISchema
+from ninja.operation import Operation
 
 from arrears.api import problems
-from arrears.api.answers import Problem
+from arrears.api.answers.problem import Problem
 from arrears.api.bodies import StrictParser
 from arrears.api.docs import DocsPage
 from arrears.api.door import refuse_unknown_query
@@ -33,6 +34,10 @@ _COMMAND: Final = (400, 409, 413, 415)
 
 class Api(NinjaAPI):
     """Ninja's API object, with problem documents in its schema."""
+
+    def get_openapi_operation_id(self, operation: Operation) -> str:
+        """The name of the operation's function, which is unique."""
+        return operation.view_func.__name__
 
     def get_openapi_schema(
         self, *, path_prefix: str | None = None, path_params: dict[str, Any] | None = None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 from django.http import HttpResponse
 from ninja import Header
@@ -11,7 +11,20 @@ from ninja import Header
 from arrears.store.actor import Actor
 from arrears.store.commands import MAX_ID_LENGTH, Replayed
 
-REPLAYED = "Idempotent-Replayed"
+REPLAYED: Final = "Idempotent-Replayed"
+# What the schema adds to an operation that carries out a command.
+REPLAYABLE: Final[dict[str, Any]] = {
+    "responses": {
+        200: {
+            "headers": {
+                REPLAYED: {
+                    "description": "true: the first result, of an earlier call with this key",
+                    "schema": {"type": "string", "enum": ["true"]},
+                }
+            }
+        }
+    }
+}
 
 IdempotencyKey = Annotated[
     str,

@@ -63,23 +63,22 @@ def caller(request: HttpRequest) -> Actor:
 def refuse_unknown_query(view: Callable[..., Any]) -> Callable[..., Any]:
     """Refuse a query parameter that the operation does not have: a filter misspelt filters nothing.
 
-    One that is given twice is refused too.
+    One that is given twice is refused too, unless it is a list.
     """
 
     @wraps(view)
     def strict(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         operation = view._ninja_operation  # type: ignore[attr-defined]
-        known: set[str] = set()
-        for model in operation.models:
-            if model.__ninja_param_source__ == "query":
-                known |= set(model.__ninja_flatten_map__)
+        queries = [m for m in operation.models if m.__ninja_param_source__ == "query"]
+        known = {name for model in queries for name in model.__ninja_flatten_map__}
+        lists = {name for model in queries for name in model.__ninja_collection_fields__}
         errors = [
             field_error("query", [name], "unknown_parameter", "there is no such parameter")
             for name in sorted(set(request.GET) - known)
         ] + [
             field_error("query", [name], "repeated_parameter", "is given more than once")
             for name, values in sorted(request.GET.lists())
-            if name in known and len(values) > 1
+            if name in known - lists and len(values) > 1
         ]
         if errors:
             raise BadFields(errors)

@@ -141,26 +141,35 @@ LOAN: Final = row_model(
         ],
         ...,
     ),
-    loan_parties=(
+    parties=(
         Annotated[list[Row], RowsOf(PARTY), Field(max_length=ROWS_MAX)],
         Field(default_factory=list),
     ),
 )
 
 
-class PersonBatch(Strict):
+class Batch(Strict):
+    """What every batch may say."""
+
+    book_on: Annotated[
+        Day | None,
+        Field(description="the day that the rows tell of; days after it are refused; null: today"),
+    ] = None
+
+
+class PersonBatch(Batch):
     """Persons to add or to describe anew."""
 
     persons: Annotated[list[Row], RowsOf(PERSON), Field(min_length=1, max_length=ROWS_MAX)]
 
 
-class LoanBatch(Strict):
+class LoanBatch(Batch):
     """Loans to add or to describe anew, each with its whole schedule as it stands today."""
 
     loans: Annotated[list[Row], RowsOf(LOAN), Field(min_length=1, max_length=ROWS_MAX)]
 
 
-class PaymentBatch(Strict):
+class PaymentBatch(Batch):
     """Payments to add; one that is known already is no second payment."""
 
     payments: Annotated[list[Row], RowsOf(PAYMENT), Field(min_length=1, max_length=ROWS_MAX)]

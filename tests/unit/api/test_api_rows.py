@@ -12,7 +12,7 @@ from arrears.book.contract import KEY_LENGTH_MAX, TABLES
 
 MODELS = {
     "persons": (rows.PERSON, set(), set()),
-    "loans": (rows.LOAN, set(), {"instalments", "loan_parties"}),
+    "loans": (rows.LOAN, set(), {"instalments", "parties"}),
     "instalments": (rows.INSTALMENT, {"loan_id"}, set()),
     "loan_parties": (rows.PARTY, {"loan_id"}, set()),
     "payments": (rows.PAYMENT, set(), set()),
@@ -70,10 +70,10 @@ def test_a_row_has_the_columns_of_the_contract_and_no_other(table):
 def test_a_batch_is_handed_on_as_plain_rows_with_every_column():
     batch = rows.LoanBatch.model_validate({"loans": [LOAN]})
     (loan,) = batch.loans
-    assert set(loan) == set(TABLES["loans"].names) | {"instalments", "loan_parties"}
+    assert set(loan) == set(TABLES["loans"].names) | {"instalments", "parties"}
     assert loan["disbursed_on"] == date(2026, 1, 5)
     assert loan["secured"] is None
-    assert loan["loan_parties"] == []
+    assert loan["parties"] == []
     assert loan["instalments"] == [LOAN["instalments"][0] | {"due_on": date(2026, 2, 5)}]
 
 

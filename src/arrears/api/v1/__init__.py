@@ -1,5 +1,12 @@
 """Version 1 of the API: one file a subject."""
 
-from arrears.api.v1 import status
+from arrears.api.v1 import cases, loans, payments, persons, status, tapes
 
-ROUTERS = (status.router,)
+ROUTERS = (
+    persons.router,
+    loans.router,
+    payments.router,
+    cases.router,
+    tapes.router,
+    status.router,
+)

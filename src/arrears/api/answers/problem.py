@@ -1,11 +1,10 @@
-"""What the API answers with."""
+"""A refusal."""
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
 
 class FieldError(BaseModel):
@@ -20,8 +19,6 @@ class FieldError(BaseModel):
 class Problem(BaseModel):
     """A refusal, as RFC 9457 has it."""
 
-    model_config = ConfigDict(title="Problem")
-
     type: Annotated[str, Field(description="urn:arrears:problem:…; stable, to branch on")]
     title: str
     status: int
@@ -30,11 +27,3 @@ class Problem(BaseModel):
     remedy: Annotated[str | None, Field(description="what the caller can do about it")] = None
     where: Annotated[dict[str, str] | None, Field(description="table, row, key … concerned")] = None
     errors: Annotated[list[FieldError] | None, Field(description="each field that is wrong")] = None
-
-
-class Status(BaseModel):
-    """How the installation stands, as far as the client is concerned."""
-
-    client: Annotated[str, Field(description="the client's id")]
-    scopes: Annotated[list[str], Field(description="what the client was granted")]
-    business_day: date
