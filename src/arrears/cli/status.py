@@ -1,0 +1,61 @@
+"""``arrears status``: what the loan book holds and when it was last run."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+
+import click
+
+from arrears.cli import options, show
+
+
+@click.command("status")
+@options.as_json
+def command(as_json: bool) -> None:
+    """Say what the loan book holds, when it was last run, and whether anything may leave."""
+    from arrears.cli.work import ACTOR, at_work  # tidy: lazy (Django is slow to load)
+
+    with at_work():
+        from arrears.daily.queries import newest_run, outbound_mode  # tidy: lazy (needs Django)
+        from arrears.loans.queries import book_status  # tidy: lazy (needs Django set up)
+
+        book, run, mode = book_status(ACTOR), newest_run(ACTOR), outbound_mode()
+    if as_json:
+        day = book.full_book_on.isoformat() if book.full_book_on else None
+        newest = None
+        if run is not None:
+            newest = {
+                "as_of": run.as_of.isoformat(),
+                "book_version": run.book_version,
+                "aged_sha256": run.aged_sha256,
+                "parked": run.parked,
+                "counts": run.counts,
+            }
+        show.emit(
+            {"mode": mode, "book": asdict(book) | {"full_book_on": day}, "newest_run": newest}
+        )
+        return
+    people = "a simulated town" if book.simulated else "the lender's own"
+    show.table(
+        "Loan book",
+        ["what", "now"],
+        [
+            ("version", show.count(book.version) if book.version else "empty"),
+            ("people", people if book.version else ""),
+            ("newest full tape of", book.full_book_on),
+            ("sequence", book.sequence),
+            ("persons", show.count(book.persons)),
+            ("loans", show.count(book.loans)),
+            ("loans missing from the newest tape", show.count(book.missing)),
+            ("loans in doubt", show.count(book.data_doubt)),
+            ("loans recalled", show.count(book.recalled)),
+            ("rows set aside", show.count(book.set_aside)),
+            ("newest run of", run.as_of if run else "never"),
+            ("cases parked by it", show.count(run.parked) if run else ""),
+            ("outbound", f"{mode}: nothing leaves" if mode == "observe" else mode),
+        ],
+    )
+    if not book.version:
+        show.say("begin with `arrears ingest TAPE`, or `arrears demo` for a simulated town")
+    elif run is None:
+        show.say("no day was run yet: `arrears run --as-of DATE`")
