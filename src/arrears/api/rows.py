@@ -126,12 +126,12 @@ def _plain(rows: list[BaseModel]) -> list[Row]:
 
 
 _OF_LOAN = frozenset({"loan_id"})
-PERSON: Final = row_model("Person", "persons")
-INSTALMENT: Final = row_model("Instalment", "instalments", without=_OF_LOAN)
-PARTY: Final = row_model("LoanParty", "loan_parties", without=_OF_LOAN)
-PAYMENT: Final = row_model("Payment", "payments")
+PERSON: Final = row_model("PersonRow", "persons")
+INSTALMENT: Final = row_model("InstalmentRow", "instalments", without=_OF_LOAN)
+PARTY: Final = row_model("LoanPartyRow", "loan_parties", without=_OF_LOAN)
+PAYMENT: Final = row_model("PaymentRow", "payments")
 LOAN: Final = row_model(
-    "Loan",
+    "LoanRow",
     "loans",
     instalments=(
         Annotated[
