@@ -1,5 +1,5 @@
 """The command line: ``arrears …``. Each command is one file; ``main`` lists them."""
 
-from arrears.cli.main import main
+from arrears.cli.app import main
 
 __all__ = ["main"]

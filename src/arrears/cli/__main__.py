@@ -1,3 +1,3 @@
-from arrears.cli.main import main
+from arrears.cli.app import main
 
 main()

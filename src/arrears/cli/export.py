@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterable, Mapping
+from itertools import islice
 from pathlib import Path
 
 import click
@@ -22,10 +23,15 @@ def safe_cell(value: object) -> object:
     return value
 
 
-def write_rows(path: Path, rows: Iterable[Mapping[str, object]]) -> int:
-    """Write rows (all with the same columns) as CSV or Parquet, wholly or not at all.
+def write_rows(path: Path, columns: Mapping[str, str], rows: Iterable[Mapping[str, object]]) -> int:
+    """Write rows as CSV or Parquet, wholly or not at all.
 
     CSV has a byte-order mark, so that spreadsheets read Chinese; numbers and dates are plain.
+
+    Parameters
+    ----------
+    columns
+        Name and type (``string``, ``int64``) of each; a table without rows has them too.
 
     Returns
     -------
@@ -42,7 +48,8 @@ def write_rows(path: Path, rows: Iterable[Mapping[str, object]]) -> int:
     unfinished = path.with_name(f".{path.name}.unfinished")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        written = (_csv if path.suffix == ".csv" else _parquet)(unfinished, rows)
+        write = _csv if path.suffix == ".csv" else _parquet
+        written = write(unfinished, columns, rows)
         unfinished.replace(path)
     except OSError as error:
         raise Unavailable(
@@ -56,22 +63,27 @@ def write_rows(path: Path, rows: Iterable[Mapping[str, object]]) -> int:
     return written
 
 
-def _csv(path: Path, rows: Iterable[Mapping[str, object]]) -> int:
+def _csv(path: Path, columns: Mapping[str, str], rows: Iterable[Mapping[str, object]]) -> int:
     written = 0
     with path.open("w", encoding="utf-8-sig", newline="") as file:
         writer = csv.writer(file)
+        writer.writerow(columns)
         for row in rows:
-            if not written:
-                writer.writerow(row)
-            writer.writerow(["" if v is None else safe_cell(v) for v in row.values()])
+            cells = [row[name] for name in columns]
+            writer.writerow(["" if cell is None else safe_cell(cell) for cell in cells])
             written += 1
     return written
 
 
-def _parquet(path: Path, rows: Iterable[Mapping[str, object]]) -> int:
+def _parquet(path: Path, columns: Mapping[str, str], rows: Iterable[Mapping[str, object]]) -> int:
     import pyarrow as pa  # tidy: lazy (not needed for most exports)
     import pyarrow.parquet as pq  # tidy: lazy (not needed for most exports)
 
-    table = pa.Table.from_pylist([dict(row) for row in rows])
-    pq.write_table(table, path, compression="zstd")
-    return int(table.num_rows)
+    schema = pa.schema([(name, pa.type_for_alias(kind)) for name, kind in columns.items()])
+    written = 0
+    remaining = iter(rows)
+    with pq.ParquetWriter(path, schema, compression="zstd") as writer:
+        while batch := list(islice(remaining, BATCH)):
+            writer.write_table(pa.Table.from_pylist([dict(row) for row in batch], schema))
+            written += len(batch)
+    return written

@@ -17,6 +17,21 @@ if TYPE_CHECKING:
     from arrears.loans.queries import SetAsideView
 
 COLUMNS = ("tape_ref", "table", "row_number", "key", "loan_ref", "reason", "text")
+EXPORTED = {
+    "tape_id": "string",
+    "table": "string",
+    "file": "string",
+    "row_number": "int64",
+    "key": "string",
+    "loan_id": "string",
+    "person_id": "string",
+    "reason": "string",
+    "text": "string",
+    "currency": "string",
+    "amount_minor": "int64",
+    "state": "string",
+    "row": "string",
+}
 EPILOG = """\b
 Examples
   arrears rejected
@@ -83,7 +98,7 @@ def command(
         )
         page = set_aside(ACTOR, which, size=limit)
         if export is not None:
-            written = write_rows(export, _whole(each_set_aside(ACTOR, which)))
+            written = write_rows(export, EXPORTED, _whole(each_set_aside(ACTOR, which)))
             show.say(f"{show.count(written)} rows written: {export}")
     if as_json:
         show.emit({"total": page.total, "rows": list(_whole(iter(page.rows)))})

@@ -10,6 +10,14 @@ import click
 from arrears.cli import options, show
 from arrears.cli.export import write_rows
 
+EXPORTED = {
+    "from_month": "string",
+    "to_month": "string",
+    "from_bucket": "string",
+    "to_bucket": "string",
+    "loans": "int64",
+    "from_loans": "int64",
+}
 EPILOG = """\b
 Example
   arrears ingest card.csv.gz --mapping mappings/uci350.yaml --book-on 2005-09-30
@@ -50,7 +58,7 @@ def command(export: Path | None, as_json: bool) -> None:
         for rate in rates
     ]
     if export is not None:
-        show.say(f"{show.count(write_rows(export, rows))} rows written: {export}")
+        show.say(f"{show.count(write_rows(export, EXPORTED, rows))} rows written: {export}")
     if as_json:
         show.emit(rows)
     elif export is None:

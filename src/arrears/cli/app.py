@@ -118,10 +118,11 @@ def run(arguments: Sequence[str]) -> int:
     except click.ClickException as wrong_call:
         wrong_call.show()
         return wrong_call.exit_code
-    except BrokenPipeError:
-        # The reader of a pipe left (`arrears … | head`): nothing more can be said.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
+    except SystemExit as ended:
+        # Click ends the process so when the reader of a pipe left (`arrears … | head`).
+        if isinstance(ended.__context__, BrokenPipeError):
+            return 0
+        raise
     except ArrearsError as error:
         show.error(str(error))
         _trace_if_debugging()
