@@ -133,8 +133,8 @@ def _fields(error: ValidationError) -> BadFields:
     found = []
     for entry in error.errors:
         part, *path = entry["loc"]
-        # Ninja puts the parameter's name before the path inside a body.
-        inner = path[1:] if part == "body" else path
+        # Ninja puts its own argument's name before a path inside a body or a list.
+        inner = path[1:] if part == "body" or len(path) > 1 else path
         found.append(field_error(part, inner, entry["type"], entry["msg"]))
     return BadFields(found)
 
