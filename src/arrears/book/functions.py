@@ -22,6 +22,13 @@ def _builtin(name: str, arguments: tuple[dt.DataType | None, ...], result: dt.Da
 bit_count = _builtin("bit_count", (dt.int64,), dt.int32)
 """How many bits of a 64-bit integer are set."""
 
+
+def _united(a): ...  # type: ignore[no-untyped-def]
+
+
+bit_or = ibis.udf.agg.builtin(_united, name="bit_or", signature=((dt.int64,), dt.int64))
+"""The bits that any row of a group has set; Ibis knows it for DuckDB only."""
+
 _character = _builtin("chr", (dt.int32,), dt.string)
 _to_json = _builtin("to_json", (None,), dt.string)
 _hash = _builtin("hash", (dt.string,), dt.uint64)

@@ -15,7 +15,7 @@ from arrears.book.check.rows import any_of
 from arrears.book.contract import NULL_WITH_SNAPSHOTS, TABLES
 from arrears.book.exact import WIDE, is_spark, literal, total
 from arrears.book.fetch import count, fetch
-from arrears.book.functions import bit_count
+from arrears.book.functions import bit_count, bit_or
 
 UNKNOWN = "unknown"
 """The currency of rows whose loan is not known."""
@@ -160,7 +160,7 @@ def _by_loan(con: Any, table: str, rows: Any, faults: list[Any], loans: Any) -> 
         "faulty": any_of(faults).sum(),
     }
     if table == "instalments":
-        measures["differing"] = bit_count(seq_mask(rows.seq).bit_or())
+        measures["differing"] = bit_count(bit_or(seq_mask(rows.seq)))
         measures["principal"] = rows.principal_minor.max()
         measures["scheduled"] = money_of_column(con, rows.principal_minor)
     if table == "payments":
