@@ -5,6 +5,8 @@ from __future__ import annotations
 import errno
 import gzip
 import hashlib
+import subprocess
+import sys
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -315,6 +317,33 @@ def test_a_full_disk_while_transcoding(duckdb_engine, tmp_path, monkeypatch):
         open_tape(duckdb_engine, tmp_path, scratch=tmp_path / "scratch")
     assert "free space" in caught.value.remedy
     assert list((tmp_path / "scratch").iterdir()) == []
+
+
+CONVERT_WITH_LITTLE_ROOM = """
+import resource, sys
+from arrears.book.engine import connect
+from arrears.book.read import open_tape
+from arrears.kernel.errors import Unavailable
+# The system refuses to let any file grow beyond this, as a full disk would.
+resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000))
+try:
+    open_tape(connect(threads=1, memory_limit="200MB"), sys.argv[1], scratch=sys.argv[2])
+except Unavailable as error:
+    print(error)
+"""
+
+
+def test_a_full_disk_while_converting(tmp_path):
+    tape = tmp_path / "tape"
+    tape.mkdir()
+    names = [hashlib.sha256(str(n).encode()).hexdigest() for n in range(5_000)]
+    write_csv(tape / "persons.csv", [person(name) for name in names])
+    scratch = tmp_path / "scratch"
+    command = [sys.executable, "-c", CONVERT_WITH_LITTLE_ROOM, str(tape), str(scratch)]
+    told = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert "disk is full or failing while persons is converted" in told.stdout, told.stderr
+    assert "free space" in told.stdout
+    assert list(scratch.iterdir()) == []
 
 
 def test_a_tape_in_one_file_by_a_mapping(duckdb_engine, tmp_path):
