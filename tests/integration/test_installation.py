@@ -143,7 +143,12 @@ def test_the_application_may_change_rows_but_neither_tables_nor_migrations(commi
                 app.execute(refused)
     with psycopg.connect(**committed_db.logins.parameters("read"), autocommit=True) as reader:
         reader.execute("SELECT count(*) FROM loans_book")
-        for refused in ("DELETE FROM loans_book", "SELECT * FROM django_session"):
+        for refused in (
+            "DELETE FROM loans_book",
+            "SELECT * FROM django_session",
+            "SELECT password FROM people_user",
+            "SELECT secret_sha256 FROM people_machine_client",
+        ):
             with pytest.raises(psycopg.errors.InsufficientPrivilege):
                 reader.execute(refused)
 

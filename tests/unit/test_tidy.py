@@ -36,6 +36,7 @@ def test_this_repository_is_tidy(capsys):
         "date.today()",
         "time.time()",
         "timezone.now()",
+        "timezone.localdate()",
         "from django.utils.timezone import now\nnow()",
         "from time import time as t\nt()",
         "models.DateTimeField(auto_now=True)",
@@ -52,7 +53,14 @@ def test_reading_the_clock_is_found(line):
 
 
 @pytest.mark.parametrize(
-    "line", ["clock.now()", "time.monotonic()", "at.now", "models.BooleanField(db_default=False)"]
+    "line",
+    [
+        "clock.now()",
+        "timezone.localtime(at)",
+        "time.monotonic()",
+        "at.now",
+        "models.BooleanField(db_default=False)",
+    ],
 )
 def test_the_clock_as_an_argument_is_not(line):
     assert python(line) == []

@@ -11,9 +11,12 @@ from typing import Final
 from django.apps import apps
 from django.db.backends.utils import CursorWrapper
 
-# Tables of Django's own: migrations are none of the application's business, sessions are keys.
+# Migrations are none of the application's business. Sessions and password hashes open doors, and
+# the inbox holds results of commands: none of them is for reports.
 _READ_ONLY: Final = frozenset({"django_migrations"})
-_CONCEALED: Final = frozenset({"django_session"})
+_CONCEALED: Final = frozenset(
+    {"django_session", "people_user", "people_machine_client", "store_inbox"}
+)
 
 _TABLES: Final = """
 SELECT c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
