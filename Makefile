@@ -41,7 +41,7 @@ test-long: check  ## the tests of `make test` and those that take long
 bench: python  ## measure speed and memory against docs/benchmarks.md (up to an hour)
 	@$(PYTHON) tools/install.py dev
 	@$(BIN)/python tools/system_packages.py java
-	$(BIN)/python -m bench $(ARGS)
+	$(BIN)/python bench/ageing.py $(ARGS)
 
 lock: python  ## compute locks/*.txt anew from pyproject.toml
 	@$(PYTHON) tools/install.py dev
