@@ -118,11 +118,9 @@ def run(arguments: Sequence[str]) -> int:
     except click.ClickException as wrong_call:
         wrong_call.show()
         return wrong_call.exit_code
-    except SystemExit as ended:
-        # Click ends the process so when the reader of a pipe left (`arrears … | head`).
-        if isinstance(ended.__context__, BrokenPipeError):
-            return 0
-        raise
+    except SystemExit:
+        # Click's only way to say here that the reader of a pipe left (`arrears … | head`).
+        return 0
     except ArrearsError as error:
         show.error(str(error))
         _trace_if_debugging()

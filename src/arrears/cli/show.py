@@ -84,13 +84,15 @@ def money(sums: Mapping[str, int]) -> str:
 @contextmanager
 def progress(total: int | None = None, label: str = "") -> Iterator[Tell]:
     """A bar on stderr while the block works; silent where stderr is no terminal."""
+    console = Console(stderr=True)
     bar = Progress(
         TextColumn("{task.description}"),
         BarColumn(),
         MofNCompleteColumn(),
         TimeElapsedColumn(),
-        console=Console(stderr=True),
+        console=console,
         transient=True,
+        disable=not console.is_terminal,
     )
     with bar:
         task = bar.add_task(escape(label), total=total)
