@@ -30,7 +30,7 @@ def reference() -> str:
 def _helps(
     command: click.Command, parent: click.Context | None, name: str
 ) -> Iterator[tuple[str, str]]:
-    given = command.context_settings | {"terminal_width": WIDTH, "max_content_width": WIDTH}
+    given = {**command.context_settings, "terminal_width": WIDTH, "max_content_width": WIDTH}
     context = click.Context(command, parent=parent, info_name=name, **given)
     lines = command.get_help(context).splitlines()
     yield context.command_path, "\n".join(line.rstrip() for line in lines)
