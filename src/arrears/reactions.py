@@ -8,9 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from arrears.cases.actions.settle import follow_holds
+from arrears.loans.events import HoldsChanged
 from arrears.store.reactions import Reaction, register
 
-TABLE: Mapping[type, Sequence[Reaction]] = {}
+TABLE: Mapping[type, Sequence[Reaction]] = {
+    HoldsChanged: (follow_holds,),
+}
 
 
 def install() -> None:

@@ -19,6 +19,7 @@ from typing import Any
 import pyarrow as pa
 
 from arrears.cases.states import CASE
+from arrears.kernel.ids import NAMED_SQL_DUCKDB
 
 # How a case closes, by the table of its states.
 CURED = CASE.step("open", "cure")
@@ -90,6 +91,7 @@ _LOANS = """
 CREATE OR REPLACE TEMP TABLE d_loans AS
 SELECT coalesce(a.person_id, o.person_ref) AS person_ref,
        coalesce(a.loan_id, o.loan_ref) AS loan_ref,
+       {loan_id} AS loan_id,
        o.case_id,
        o.bucket AS bucket_before,
        o.loan_ref IS NULL AS joins,
@@ -113,6 +115,7 @@ WITH fates AS (
   FROM d_loans GROUP BY person_ref
 )
 SELECT coalesce(f.person_ref, c.person_ref) AS person_ref,
+       {person_id} AS person_id,
        coalesce(c.case_id, {case_id}) AS case_id,
        CASE WHEN c.case_id IS NULL THEN 'open'
             WHEN f.overdue OR f.kept THEN 'go_on'
@@ -124,7 +127,7 @@ SELECT coalesce(f.person_ref, c.person_ref) AS person_ref,
        CASE WHEN f.overdue OR f.kept THEN f.hold END AS hold,
        c.bucket_rank AS rank_before,
        c.treatment AS treatment_before,
-       {rank} AS bucket_rank,
+       substr(p.bucket, 2, 1)::INTEGER AS bucket_rank,
        p.* EXCLUDE (person_id, as_of, loan_id)
 FROM fates f
 FULL JOIN open_cases c ON c.person_ref = f.person_ref
@@ -133,7 +136,7 @@ LEFT JOIN closed_cases z ON z.person_ref = f.person_ref AND c.case_id IS NULL
 """
 _SPANS = """
 CREATE OR REPLACE TEMP TABLE d_spans AS
-SELECT person_ref, loan_ref, CASE WHEN fate = 'overdue' THEN bucket END AS bucket
+SELECT person_ref, loan_ref, loan_id, CASE WHEN fate = 'overdue' THEN bucket END AS bucket
 FROM d_loans
 WHERE (fate = 'overdue' AND bucket IS DISTINCT FROM bucket_before) OR fate = 'cured'
 """
@@ -143,12 +146,13 @@ CREATE OR REPLACE TEMP TABLE d_events AS
 WITH lines AS (
   SELECT person_ref, case_id, 1 AS ordinal, 'opened' AS kind, NULL AS loan_ref,
          json_object('bucket', bucket, 'loans', loans_count, 'currency', currency,
-                     'overdue_minor', overdue_minor) AS data
+                     'overdue_minor', overdue_minor, 'treatment', treatment, 'arm', arm) AS data
   FROM d_cases WHERE change = 'open'
   UNION ALL
   SELECT l.person_ref, c.case_id, 2, 'loan_joined', l.loan_ref,
          json_object('bucket', l.bucket, 'currency', l.currency, 'overdue_minor', l.overdue_minor)
-  FROM d_loans l JOIN d_cases c USING (person_ref) WHERE l.joins AND l.fate = 'overdue'
+  FROM d_loans l JOIN d_cases c USING (person_ref)
+  WHERE l.joins AND l.fate = 'overdue' AND c.change = 'go_on'
   UNION ALL
   SELECT person_ref, case_id, 3, 'loan_left', loan_ref, json_object('because', fate)
   FROM d_loans WHERE fate = 'cured'
@@ -159,37 +163,39 @@ WITH lines AS (
   UNION ALL
   SELECT person_ref, case_id, 5, 'treated', NULL,
          json_object('from', treatment_before, 'to', treatment, 'arm', arm)
-  FROM d_cases WHERE fresh AND treatment IS DISTINCT FROM treatment_before
+  FROM d_cases WHERE change = 'go_on' AND fresh AND treatment IS DISTINCT FROM treatment_before
   UNION ALL
   SELECT person_ref, case_id, 8, {closed}, NULL, json_object()
   FROM d_cases WHERE change IN ('cure', 'withdraw')
 )
-SELECT person_ref, case_id, ordinal, kind, loan_ref, data::VARCHAR AS data FROM lines
+SELECT {event_id} AS id, person_ref, case_id, ordinal, kind, {loan_id} AS loan_id,
+       data::VARCHAR AS data
+FROM lines
 """
-_NEW_CASE_ID = (
-    "concat_ws(chr(31), 'case', f.person_ref, $as_of::VARCHAR,"
-    " (1 + coalesce(z.opened_that_day, 0))::VARCHAR)"
-)
 
 
-def rank(bucket: str) -> int:
-    """1 for M1 … 7 for M7+: the order of severity."""
-    return int(bucket[1])
-
-
-def _rank_sql(column: str) -> str:
-    return f"substr({column}, 2, 1)::INTEGER"
+def _named(kind: str, *expressions: str) -> str:
+    """SQL of the name-based id of text expressions, as text."""
+    joined = "".join(f" || chr(31) || {expression}" for expression in expressions)
+    return NAMED_SQL_DUCKDB.format(f"('{kind}'{joined})") + "::VARCHAR"
 
 
 def _statements() -> list[str]:
-    from_name = "CASE WHEN rank_before < 7 THEN 'M' || rank_before ELSE 'M7+' END"
-    closed = f"CASE change WHEN 'cure' THEN '{CURED}' ELSE '{WITHDRAWN}' END"
+    day = "$as_of::VARCHAR"
+    number = "(1 + coalesce(z.opened_that_day, 0))::VARCHAR"
     return [
-        _LOANS,
-        # The id's text is hashed once, below, for new cases only.
-        _CASES.format(case_id=_NEW_CASE_ID, rank=_rank_sql("p.bucket")),
+        _LOANS.format(loan_id=_named("loan", "coalesce(a.loan_id, o.loan_ref)")),
+        _CASES.format(
+            case_id=_named("case", "f.person_ref", day, number),
+            person_id=_named("person", "coalesce(f.person_ref, c.person_ref)"),
+        ),
         _SPANS,
-        _EVENTS.format(name_before=from_name, closed=closed),
+        _EVENTS.format(
+            event_id=_named("event", "case_id", "kind", "coalesce(loan_ref, '')", day),
+            loan_id=f"CASE WHEN loan_ref IS NOT NULL THEN {_named('loan', 'loan_ref')} END",
+            name_before="CASE WHEN rank_before < 7 THEN 'M' || rank_before ELSE 'M7+' END",
+            closed=f"CASE change WHEN 'cure' THEN '{CURED}' ELSE '{WITHDRAWN}' END",
+        ),
     ]
 
 
@@ -213,11 +219,12 @@ def decide(con: Any, facts: Facts, as_of: date) -> Changes:
     Returns
     -------
     Changes
-        ``cases``: person_ref, case_id (of a new case the text to make its name-based id of),
-        change (open, go_on, cure, withdraw), previous_id, fresh (figures are of this day),
-        figures and treatment of ``persons``, hold. ``loans``: person_ref, loan_ref, fate
-        (overdue, held, waiting, cured), figures. ``events``, ``spans`` (bucket null: ends).
-        Each sorted by its key.
+        ``cases``: person_ref, person_id, case_id, change (open, go_on, cure, withdraw),
+        previous_id, fresh (figures are of this day), hold, figures and treatment.
+        ``loans``: person_ref, loan_ref, loan_id, fate (overdue, held, waiting, cured), figures.
+        ``events``: the lines of the timeline. ``spans``: loan and its bucket from this day on
+        (null: it is in good standing again). Each sorted by its key. Ids are name-based, so
+        that the same day decided again writes the same rows (V16).
     """
     for name in Facts.__slots__:
         con.register(name, getattr(facts, name))
@@ -226,7 +233,7 @@ def decide(con: Any, facts: Facts, as_of: date) -> Changes:
     changes = Changes(
         cases=_table(con, "d_cases", "person_ref"),
         loans=_table(con, "d_loans", "person_ref, loan_ref"),
-        events=_table(con, "d_events", "case_id, ordinal, kind, loan_ref"),
+        events=_table(con, "d_events", "id"),
         spans=_table(con, "d_spans", "loan_ref"),
     )
     for name in Facts.__slots__:
@@ -235,4 +242,4 @@ def decide(con: Any, facts: Facts, as_of: date) -> Changes:
 
 
 def _table(con: Any, name: str, key: str) -> pa.Table:
-    return con.execute(f"SELECT * FROM {name} ORDER BY {key}").fetch_arrow_table()
+    return con.sql(f"SELECT * FROM {name} ORDER BY {key}").to_arrow_table()
