@@ -54,13 +54,18 @@ def test_bytes_of_no_encoding_are_refused_with_their_place(duckdb_engine, tmp_pa
     assert caught.value.where["file"] == tmp_path / "persons.csv"
 
 
-def test_a_late_bad_byte_beyond_one_piece_has_its_offset(duckdb_engine, tmp_path, monkeypatch):
-    monkeypatch.setattr(encoding, "_CHUNK_BYTES", 7)
+@pytest.mark.parametrize("piece_bytes", [1, 2, 3, 5, 7])
+def test_a_bad_byte_has_its_offset_wherever_pieces_end(
+    duckdb_engine, tmp_path, monkeypatch, piece_bytes
+):
+    monkeypatch.setattr(encoding, "_CHUNK_BYTES", piece_bytes)
     head = "person_id,jurisdiction,name\nP1,CN,张三丰\nP2,CN,é".encode()
-    (tmp_path / "persons.csv").write_bytes(head + b"\xff\xff")
+    # Three bytes make a character there; the third is none of one, in GB18030 neither.
+    (tmp_path / "persons.csv").write_bytes(head + b"\xe4\xb8\xff\xff")
     with pytest.raises(TapeError) as caught:
         open_tape(duckdb_engine, tmp_path)
-    assert f"offset {len(head)}, row 2" in caught.value.found
+    assert "not UTF-8: bytes e4" in caught.value.found
+    assert f"at offset {len(head)}, row 2" in caught.value.found.split(";")[0]
 
 
 def test_gzip_is_read_and_a_truncated_one_refused(duckdb_engine, tmp_path):
