@@ -1,0 +1,25 @@
+"""The business day, step by step, in this order."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from arrears.daily.steps.age import age
+from arrears.daily.steps.book import book
+from arrears.daily.steps.cases import cases
+from arrears.daily.steps.day import Day
+from arrears.daily.steps.differences import differences
+from arrears.daily.steps.summary import summary
+
+__all__ = ["STEPS", "Day"]
+
+Step = Callable[[Day], dict[str, Any]]
+
+STEPS: tuple[Step, ...] = (
+    book,  # this version of the stored book, as files
+    age,  # which loans are overdue, since when, and what is next for each person
+    cases,  # open, escalate, ease, cure, hold, treat
+    differences,  # where the lender's own figures are not explained
+    summary,  # what stands where now
+)
