@@ -42,7 +42,7 @@ class Tape(models.Model):
     totals = models.JSONField()  # per table: rows and money received, accepted, set aside
     unknown_columns = models.JSONField(default=list)
     unknown_codes = models.JSONField(default=list)
-    outcome = models.JSONField(default=dict)  # published facts that a mapping asks to count
+    outcome = models.JSONField(default=list)  # published facts that a mapping asks to count
 
     class Meta:
         db_table = "loans_tape"
@@ -85,7 +85,7 @@ class Loan(models.Model):
     accelerated_on = models.DateField(null=True)
     payoff_minor = models.BigIntegerField(null=True)
     lender_late_interest_minor = models.BigIntegerField(null=True)
-    extra = models.JSONField(default=dict)  # unknown columns, kept aside
+    extra = models.JSONField(null=True)  # unknown columns, kept aside
     accepted_book_on = models.DateField(null=True)  # book day of the tape that last accepted it
     recalled_on = models.DateField(null=True)
     recall_reason = models.TextField(null=True)
@@ -109,6 +109,7 @@ class LoanParty(models.Model):
     loan = models.ForeignKey(Loan, on_delete=models.CASCADE)
     person = models.ForeignKey(Person, on_delete=models.PROTECT)
     role = models.CharField(max_length=12)
+    extra = models.JSONField(null=True)
 
     class Meta:
         db_table = "loans_party"
@@ -157,6 +158,7 @@ class Instalment(models.Model):
     principal_minor = models.BigIntegerField()
     interest_minor = models.BigIntegerField()
     fee_minor = models.BigIntegerField()
+    extra = models.JSONField(null=True)
 
     class Meta:
         db_table = "loans_instalment"
@@ -178,6 +180,7 @@ class Payment(models.Model):
     reverses = models.TextField(null=True)
     channel = models.TextField(null=True)
     provider_ref = models.TextField(null=True)
+    extra = models.JSONField(null=True)
     tape_id = models.UUIDField()
 
     class Meta:
@@ -203,6 +206,7 @@ class Snapshot(models.Model):
     balance_minor = models.BigIntegerField(null=True)
     overdue_minor = models.BigIntegerField(null=True)
     paid_minor = models.BigIntegerField(null=True)
+    extra = models.JSONField(null=True)
 
     class Meta:
         db_table = "loans_snapshot"
@@ -255,10 +259,10 @@ class SetAsideRow(models.Model):
 class KeptRow(models.Model):
     """A row of an optional table (contact points, flags, consents …) that a later stage reads."""
 
-    id = models.UUIDField(primary_key=True)  # named("kept", tape, table, row)
+    id = models.UUIDField(primary_key=True)  # named("kept", tape, table, key)
     tape = models.ForeignKey(Tape, on_delete=models.PROTECT)
     table = models.CharField(max_length=30)
-    row_number = models.BigIntegerField()
+    key = models.TextField()
     row = models.JSONField()
 
     class Meta:

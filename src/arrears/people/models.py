@@ -68,6 +68,7 @@ class Person(models.Model):
     time_zone = models.TextField(null=True)
     latitude = models.FloatField(null=True)  # WGS-84, degrees
     longitude = models.FloatField(null=True)
+    extra = models.JSONField(null=True)  # unknown columns, kept aside
     tape_id = models.UUIDField()  # the tape that last described them
     updated_at = models.DateTimeField()
 

@@ -36,7 +36,7 @@ def age(day: Day) -> dict[str, Any]:
     book = day.tables(near)
     persons = per_person(kept, book["loans"], book["persons"])
     treated = treat(near, persons, shipped_strategies().on(day.as_of))
-    beside = persons.join(treated, "person_id", rname="of_{name}").drop("of_person_id")
+    beside = persons.join(treated, "person_id")
     people = write_parquet(near, beside, day.persons, sort=["person_id"])
     return {"loans": rows, "persons": people}
 

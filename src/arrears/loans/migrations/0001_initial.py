@@ -46,7 +46,7 @@ class Migration(migrations.Migration):
                 ('totals', models.JSONField()),
                 ('unknown_columns', models.JSONField(default=list)),
                 ('unknown_codes', models.JSONField(default=list)),
-                ('outcome', models.JSONField(default=dict)),
+                ('outcome', models.JSONField(default=list)),
             ],
             options={
                 'db_table': 'loans_tape',
@@ -76,7 +76,7 @@ class Migration(migrations.Migration):
                 ('accelerated_on', models.DateField(null=True)),
                 ('payoff_minor', models.BigIntegerField(null=True)),
                 ('lender_late_interest_minor', models.BigIntegerField(null=True)),
-                ('extra', models.JSONField(default=dict)),
+                ('extra', models.JSONField(null=True)),
                 ('accepted_book_on', models.DateField(null=True)),
                 ('recalled_on', models.DateField(null=True)),
                 ('recall_reason', models.TextField(null=True)),
@@ -92,7 +92,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.UUIDField(primary_key=True, serialize=False)),
                 ('table', models.CharField(max_length=30)),
-                ('row_number', models.BigIntegerField()),
+                ('key', models.TextField()),
                 ('row', models.JSONField()),
                 ('tape', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='loans.tape')),
             ],
@@ -109,6 +109,7 @@ class Migration(migrations.Migration):
                 ('principal_minor', models.BigIntegerField()),
                 ('interest_minor', models.BigIntegerField()),
                 ('fee_minor', models.BigIntegerField()),
+                ('extra', models.JSONField(null=True)),
                 ('loan', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.DO_NOTHING, to='loans.loan')),
             ],
             options={
@@ -136,6 +137,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('pk', models.CompositePrimaryKey('loan_id', 'person_id', 'role', blank=True, editable=False, primary_key=True, serialize=False)),
                 ('role', models.CharField(max_length=12)),
+                ('extra', models.JSONField(null=True)),
                 ('loan', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='loans.loan')),
                 ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='people.person')),
             ],
@@ -153,6 +155,7 @@ class Migration(migrations.Migration):
                 ('reverses', models.TextField(null=True)),
                 ('channel', models.TextField(null=True)),
                 ('provider_ref', models.TextField(null=True)),
+                ('extra', models.JSONField(null=True)),
                 ('tape_id', models.UUIDField()),
                 ('loan', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, to='loans.loan')),
             ],
@@ -171,6 +174,7 @@ class Migration(migrations.Migration):
                 ('balance_minor', models.BigIntegerField(null=True)),
                 ('overdue_minor', models.BigIntegerField(null=True)),
                 ('paid_minor', models.BigIntegerField(null=True)),
+                ('extra', models.JSONField(null=True)),
                 ('loan', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.DO_NOTHING, to='loans.loan')),
             ],
             options={

@@ -59,6 +59,7 @@ class Migration(migrations.Migration):
                 ('time_zone', models.TextField(null=True)),
                 ('latitude', models.FloatField(null=True)),
                 ('longitude', models.FloatField(null=True)),
+                ('extra', models.JSONField(null=True)),
                 ('tape_id', models.UUIDField()),
                 ('updated_at', models.DateTimeField()),
             ],

@@ -1,0 +1,111 @@
+"""The accepted rows of a tape as temporary tables, ``t_<table>``, in the contract's columns."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import ibis
+import pyarrow as pa
+
+from arrears.book.check import Checked
+from arrears.book.contract import TABLES
+from arrears.book.engine import stream
+from arrears.store.staging import BATCH_ROWS, stage
+
+STORED = ("persons", "loans", "loan_parties", "instalments", "payments", "snapshots")
+KEPT = ("contact_points", "contact_events", "flags", "recalls")
+_TYPES = {
+    # Refs compare by bytes, as the contract sorts them.
+    "text": 'text COLLATE "C"',
+    "date": "date",
+    "int64": "bigint",
+    "int32": "integer",
+    "float": "double precision",
+    "bool": "boolean",
+}
+_REJECTED = {
+    "table": "text",
+    "file": "text",
+    "row_number": "bigint",
+    "key": "text",
+    "loan_id": 'text COLLATE "C"',
+    "person_id": 'text COLLATE "C"',
+    "reason": "text",
+    "text": "text",
+    "currency": "text",
+    "amount_minor": "bigint",
+    "row_json": "text",
+}
+
+
+def stage_accepted(con: Any, checked: Checked) -> dict[str, int]:
+    """Stage what is accepted of the stored tables; empty ones too. Rows by table."""
+    counts = {}
+    for name in STORED:
+        spec = TABLES[name]
+        columns = {c.name: _TYPES[c.type] for c in spec.columns} | {"extra": "jsonb"}
+        frame = checked.accepted.get(name)
+        batches = [] if frame is None else _batches(con, _with_extra(checked, name, frame))
+        counts[name] = stage(f"t_{name}", columns, batches)
+    return counts
+
+
+def stage_kept(con: Any, checked: Checked) -> int:
+    """Stage the rows of optional tables, each as its key and one JSON text, in ``t_kept``."""
+    columns = {"table": "text", "key": "text", "row": "jsonb"}
+    return stage("t_kept", columns, _kept(con, checked))
+
+
+def stage_rejected(con: Any, checked: Checked | None) -> int:
+    """Stage the rows set aside, in ``t_rejected``, and the loans set aside whole; or none."""
+    incomplete: Iterable[pa.RecordBatch] = ()
+    rejected: Iterable[pa.RecordBatch] = ()
+    if checked is not None:
+        incomplete = _batches(con, checked.incomplete.select("loan_id").distinct())
+        rejected = _batches(con, checked.rejected.select(*_REJECTED))
+    stage("t_incomplete", {"loan_id": 'text COLLATE "C"'}, incomplete)
+    return stage("t_rejected", _REJECTED, rejected)
+
+
+def _with_extra(checked: Checked, name: str, frame: Any) -> Any:
+    extra = checked.extra.get(name)
+    if extra is None:
+        return frame.mutate(extra=ibis.null("string"))
+    key = list(TABLES[name].key)
+    # Only whole rows are accepted, so that their key is there and stands once.
+    return frame.left_join(extra.distinct(on=key, keep="first"), key, rname="extra_{name}").select(
+        *frame.columns, "extra"
+    )
+
+
+def _batches(con: Any, frame: Any) -> Iterator[pa.RecordBatch]:
+    yield from stream(con, frame, BATCH_ROWS)
+
+
+def _kept(con: Any, checked: Checked) -> Iterator[pa.RecordBatch]:
+    for name in KEPT:
+        frame = checked.accepted.get(name)
+        if frame is None:
+            continue
+        for batch in _batches(con, _with_extra(checked, name, frame)):
+            yield _as_json(name, batch)
+
+
+def _as_json(name: str, batch: pa.RecordBatch) -> pa.RecordBatch:
+    rows = [_plain(row) for row in batch.to_pylist()]
+    keys = ["\x1e".join(str(row.get(part) or "") for part in TABLES[name].key) for row in rows]
+    return pa.record_batch(
+        {
+            "table": [name] * len(rows),
+            "key": keys,
+            "row": [json.dumps(row, ensure_ascii=False) for row in rows],
+        }
+    )
+
+
+def _plain(row: dict[str, Any]) -> dict[str, Any]:
+    extra = json.loads(row.pop("extra") or "{}")
+    told = {k: v.isoformat() if hasattr(v, "isoformat") else v for k, v in row.items()}
+    return {k: v for k, v in told.items() if v is not None} | ({"extra": extra} if extra else {})
