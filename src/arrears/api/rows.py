@@ -60,7 +60,7 @@ _TYPES: Final[dict[str, Any]] = {
     "date": Day,
     "int32": Annotated[StrictInt, Field(ge=-(2**31), le=2**31 - 1)],
     "int64": Annotated[StrictInt, Field(ge=-(2**63), le=2**63 - 1)],
-    "float": Annotated[float, BeforeValidator(_degrees), Field(allow_inf_nan=False)],
+    "float": Annotated[float, Field(ge=-360, le=360), BeforeValidator(_degrees)],
     "bool": StrictBool,
 }
 

@@ -65,7 +65,8 @@ def check(
     known
         What is known from earlier tapes and may be referred to by a delta, as tables of the
         same backend: ``persons`` (person_id), ``loans`` (loan_id, currency, principal_minor),
-        ``payments`` (payment_id, loan_id, amount_minor, paid_on, reverses).
+        ``payments`` (payment_id, loan_id, amount_minor, paid_on, reverses, channel,
+        provider_ref).
 
     Raises
     ------
@@ -96,7 +97,8 @@ def check(
         )
         aside: dict[str, SetAside] = {name: SetAside() for name in tables}
         incomplete = None
-        if any(not each.sound or each.reversals for each in surveys.values()):
+        again = "payments" in known and "payments" in tables
+        if again or any(not each.sound or each.reversals for each in surveys.values()):
             aside, incomplete = set_aside(con, stage, found)
         # What is given out must outlive the stage.
         for each in aside.values():

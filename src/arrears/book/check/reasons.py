@@ -19,6 +19,7 @@ REASONS: dict[str, str] = {
     "coordinates.incomplete": "latitude or longitude stands alone",
     "snapshot.no_state": "neither days_past_due nor months_past_due is given",
     "duplicate.conflict": "two rows of one key differ",
+    "duplicate.changed": "a payment of this id was taken in before, with other contents",
     "reference.person": "the person is not in the tape",
     "reference.loan": "the loan is not in the tape",
     "reversal.unknown": "the payment that it reverses is not in the tape",

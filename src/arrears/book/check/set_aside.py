@@ -84,6 +84,8 @@ def _own(con: Any, stage: Any, name: str, found: Found) -> SetAside:
     if survey.null_with_snapshots:
         snapshots = found.tables.get("snapshots")
         faulty.append(between.nulls_without_snapshots(rows, snapshots))
+    if name == "payments" and found.known_payments is not None:
+        faulty.append(between.changed(rows, found.known_payments))
     if survey.reversals:
         faulty += between.reversals(stage, rows, found.known_payments)
     if survey.doubled:
