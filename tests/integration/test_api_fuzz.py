@@ -54,7 +54,7 @@ def everything(committed_db):
 
 @API.parametrize()
 @settings(
-    max_examples=40,
+    max_examples=25,
     deadline=None,
     derandomize=True,
     suppress_health_check=list(HealthCheck),

@@ -140,3 +140,12 @@ def test_a_batch_takes_no_other_field():
         rows.PersonBatch.model_validate(
             {"persons": [{"person_id": "P", "jurisdiction": "CN"}], "dry_run": True}
         )
+
+
+@pytest.mark.parametrize("value", [1e300, -361, float("nan")])
+def test_degrees_beyond_the_circle_are_refused_and_the_schema_says_so(value):
+    person = {"person_id": "P", "jurisdiction": "CN", "latitude": value}
+    with pytest.raises(ValidationError):
+        rows.PersonBatch.model_validate({"persons": [person]})
+    told = rows.PERSON.model_json_schema()["properties"]["latitude"]["anyOf"][0]
+    assert told == {"type": "number", "minimum": -360, "maximum": 360}
