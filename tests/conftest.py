@@ -92,6 +92,17 @@ def fresh_home() -> Iterator[Path]:
     _remove(home)
 
 
+@pytest.fixture
+def shared_card_book() -> Path:
+    """The 30,000 real card accounts: under ``ARREARS_SHARED_DATA``, or beside the repository."""
+    beside = Path(__file__).parents[2] / "shared" / "data"
+    place = Path(os.environ.get("ARREARS_SHARED_DATA", beside))
+    book = place / "uci350" / "UCI_Credit_Card.csv.gz"
+    if not book.exists():
+        pytest.skip(f"the real data is not at {place}; set ARREARS_SHARED_DATA")
+    return book
+
+
 @dataclasses.dataclass(frozen=True)
 class TestDatabase:
     """The database of this worker."""
