@@ -76,6 +76,7 @@ WITH open AS (
          count(*) FILTER (i.e <= p.e AND p.paid_on - i.due_on > 30) AS over_30
   FROM stretches AS i JOIN pieces AS p
     ON i.loan_id = p.loan_id AND i.s < p.e AND p.s < i.e AND i.due_on < p.paid_on
+  WHERE i.s < i.e
   GROUP BY i.loan_id
 ), whole AS (
   SELECT o.*, l.person_id, l.currency, l.grace_days,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from random import Random
 from typing import Any
 
 import pyarrow as pa
@@ -14,6 +15,9 @@ LARGEST = 10**14
 
 # Days crowd around the day asked about and around each other.
 days = st.integers(-75, 40).map(lambda n: AS_OF + timedelta(days=n))
+# A loan of long arrears: due long ago, paid much later, so that what counts days has some.
+long_ago = st.integers(-130, -45).map(lambda n: AS_OF + timedelta(days=n))
+lately = st.integers(-60, 3).map(lambda n: AS_OF + timedelta(days=n))
 parts = st.one_of(st.just(0), st.integers(0, 12), st.integers(0, 10**6), st.integers(0, LARGEST))
 
 
@@ -28,17 +32,12 @@ def loans(draw: st.DrawFn, loan_id: str) -> Loan:
         grace_days=draw(st.sampled_from([0, 0, 3, 30, 400])),
     )
     small = draw(st.booleans())
+    due_days, paid_days = draw(st.sampled_from([(days, days), (long_ago, lately)]))
     amounts = st.integers(0, 9) if small else parts
     for number in range(draw(st.integers(0, 6))):
-        loan.instalments.append(
-            Instalment(
-                seq=number + 1,
-                due_on=draw(days),
-                principal=draw(amounts),
-                interest=draw(amounts),
-                fee=draw(amounts),
-            )
-        )
+        empty = draw(st.integers(0, 5)) == 0
+        principal, interest, fee = (0 if empty else draw(amounts) for _ in range(3))
+        loan.instalments.append(Instalment(number + 1, draw(due_days), principal, interest, fee))
     whole = sum(i.principal + i.interest + i.fee for i in loan.instalments)
     for number in range(draw(st.integers(0, 6))):
         # A share of the whole, so that paid-up, nearly paid-up and overpaid all happen.
@@ -49,7 +48,7 @@ def loans(draw: st.DrawFn, loan_id: str) -> Loan:
             )
         )
         name = f"{draw(st.sampled_from('azAZ9é中'))}{number}-{loan_id}"
-        payment = Payment(name, draw(days), amount)
+        payment = Payment(name, draw(paid_days), amount)
         loan.payments.append(payment)
         if draw(st.integers(0, 3)) == 0:
             later = payment.paid_on + timedelta(days=draw(st.integers(0, 20)))
@@ -104,3 +103,40 @@ def rows(values: list[tuple[Any, ...]], schema: dict[str, pa.DataType]) -> pa.Ta
             for (name, kind), column in zip(schema.items(), columns, strict=True)
         }
     )
+
+
+def random_book(seed: int, count: int) -> list[Loan]:
+    """Many loans at once, every coincidence (zero parts, equal days, exact sums) made likely.
+
+    Hypothesis finds the small example; a book of thousands meets the rare one.
+    """
+    random = Random(seed)
+    book = []
+    for number in range(count):
+        loan = Loan(
+            f"R{number:05d}",
+            person_id=f"p{number % 997}",
+            product=random.choice(["credit_card", "microfinance", "other"]),
+            overdue_rate_bps=random.choice([None, 0, 365, 1825, 2400]),
+            grace_days=random.choice([0, 0, 5, 60]),
+        )
+        largest = random.choice([1, 3, 50, 10**6, LARGEST])
+        first = random.randint(-130, 5)
+        for seq in range(random.randint(0, 6)):
+            due_on = AS_OF + timedelta(days=first + random.randint(0, 60))
+            parts = [random.choice([0, 0, 1, random.randint(0, largest)]) for _ in range(3)]
+            loan.instalments.append(Instalment(seq, due_on, *parts))
+        sums = [i.principal + i.interest + i.fee for i in loan.instalments] or [1]
+        for n in range(random.randint(0, 5)):
+            amount = max(1, random.choice([*sums, sum(sums), sum(sums) // 2, sum(sums[:2]), 1]))
+            amount = min(LARGEST, amount + random.choice([0, 0, 0, -1, 1]) or 1)
+            paid_on = AS_OF + timedelta(days=first + random.randint(-5, 140))
+            payment = Payment(f"{random.choice('aZ9中')}{n}-{number}", paid_on, amount)
+            loan.payments.append(payment)
+            if random.random() < 0.15:
+                back = paid_on + timedelta(days=random.randint(0, 9))
+                name = payment.payment_id
+                loan.payments.append(Payment(f"r{name}", back, amount, reverses=name))
+        random.shuffle(loan.payments)
+        book.append(loan)
+    return book

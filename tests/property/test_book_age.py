@@ -10,7 +10,7 @@ from typing import Any
 
 import ageing_oracle as oracle
 import pytest
-from ageing_books import AS_OF, books, loans, tables
+from ageing_books import AS_OF, books, loans, random_book, tables
 from ageing_oracle import Loan
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -28,7 +28,7 @@ from arrears.book.explain import (
 )
 
 quick = settings(
-    max_examples=60,
+    max_examples=35,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
@@ -62,6 +62,22 @@ def test_ageing_agrees_with_pouring_day_by_day(con: Any, book: list[Loan]) -> No
     assert got == by_loan([oracle.aged(loan, AS_OF) for loan in book])
     over = whole.overpaid.order_by("loan_id").to_pyarrow().to_pylist()
     assert over == by_loan([oracle.overpaid(loan, AS_OF) for loan in book])
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_ageing_agrees_on_thousands_of_loans(con: Any, seed: int) -> None:
+    book = random_book(seed, 2500)
+    whole = age_whole(con, load(con, book), AS_OF)
+    got = whole.overdue.order_by("loan_id").to_pyarrow().to_pylist()
+    expected = by_loan([oracle.aged(loan, AS_OF) for loan in book])
+    assert len(expected) > 1000
+    assert [pair for pair in zip(got, expected, strict=True) if pair[0] != pair[1]] == []
+    over = whole.overpaid.order_by("loan_id").to_pyarrow().to_pylist()
+    assert over == by_loan([oracle.overpaid(loan, AS_OF) for loan in book])
+    coming = due(con, load(con, book), AS_OF, 30).order_by("loan_id", "seq")
+    rows = [row for loan in book for row in oracle.due(loan, AS_OF, 30)]
+    rows.sort(key=lambda row: (row["loan_id"], row["seq"]))
+    assert coming.to_pyarrow().to_pylist() == rows
 
 
 ORDERS = {
@@ -109,9 +125,18 @@ def told(loan: Loan) -> LoanTold:
     )
 
 
+def test_the_explanations_of_thousands_of_loans_are_their_ageing() -> None:
+    for loan in random_book(3, 2500):
+        agrees(loan)
+
+
 @settings(quick, max_examples=120)
 @given(loan=loans("L"))
 def test_the_explanation_of_a_loan_is_its_ageing(loan: Loan) -> None:
+    agrees(loan)
+
+
+def agrees(loan: Loan) -> None:
     row = oracle.aged(loan, AS_OF)
     whole = told(loan)
     if row is None:

@@ -12,9 +12,8 @@ from typing import Any
 import ageing_oracle as oracle
 import pyarrow as pa
 import pytest
-from ageing_books import AS_OF, books, tables
+from ageing_books import AS_OF, random_book, tables
 from ageing_oracle import Loan
-from hypothesis import HealthCheck, Phase, given, settings
 
 from arrears.book.age import age_whole
 from arrears.book.canonical import digest, write_parquet
@@ -81,19 +80,14 @@ def test_a_hundred_thousand_loans_are_the_same_to_the_cent(
     assert second == first
 
 
-@settings(
-    max_examples=4,
-    deadline=None,
-    phases=[Phase.generate],
-    suppress_health_check=list(HealthCheck),
-)
-@given(book=books(most=40))
-def test_spark_agrees_with_pouring_day_by_day(spark: Any, book: list[Loan]) -> None:
+def test_spark_agrees_with_pouring_day_by_day(spark: Any) -> None:
+    book = random_book(4, 2000)
     read = {name: hold(spark, table) for name, table in tables(book).items()}
     whole = age_whole(spark, read, AS_OF)
     got = spark.to_pyarrow(whole.overdue.order_by("loan_id")).to_pylist()
     expected = [row for loan in book if (row := oracle.aged(loan, AS_OF)) is not None]
-    assert got == sorted(expected, key=lambda row: row["loan_id"])
+    assert len(expected) > 800
+    assert [pair for pair in zip(got, expected, strict=True) if pair[0] != pair[1]] == []
 
 
 def test_spark_divides_exactly_far_beyond_what_a_double_holds(spark: Any) -> None:

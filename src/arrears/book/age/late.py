@@ -26,6 +26,8 @@ def paid_late(laid: Any, paid: Any) -> Any:
         ``late_over``: over the instalments whose last unit came late, the longest lateness
         and how many passed 30 days.
     """
+    # An instalment of sum 0 has no unit to be late, though a payment may reach around it.
+    laid = laid.filter(laid.start < laid.end)
     meeting = laid.join(
         paid,
         [
