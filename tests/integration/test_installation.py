@@ -79,7 +79,14 @@ def test_two_first_starts_at_once_both_find_everything_ready(fresh_home):
 
 @pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM])
 def test_it_serves_until_told_to_stop_and_takes_the_database_along(fresh_home, stop):
-    serving = command(SERVE, fresh_home, ARREARS_BIND="127.0.0.1:0")
+    with command(SERVE, fresh_home, ARREARS_BIND="127.0.0.1:0") as serving:
+        try:
+            serves_until(serving, stop, fresh_home)
+        finally:
+            serving.terminate()  # whatever failed, its database goes with it
+
+
+def serves_until(serving: subprocess.Popen[str], stop: signal.Signals, fresh_home: Path) -> None:
     address = serving.stdout.readline().strip()
     assert address, serving.communicate()
     for probe in ("healthz", "readyz"):

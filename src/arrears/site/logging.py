@@ -9,13 +9,19 @@ from collections.abc import Callable
 from typing import Any, Final
 
 import structlog
+from django.core.exceptions import ImproperlyConfigured
 from django.http import HttpRequest, HttpResponseBase
 from structlog.typing import EventDict, Processor, WrappedLogger
+
+from arrears.kernel.errors import ConfigError
 
 # What a log line may never bear; a call that passes one of these is a defect, and loses it.
 PERSONAL: Final = frozenset(
     {"name", "phone", "address", "email", "national_id", "birth_on", "password", "secret", "token"}
 )
+
+# Errors of the installation: their text names modules and settings, never a person.
+_WITHOUT_DATA: Final = (ImportError, ImproperlyConfigured, ConfigError)
 
 
 def structure(level: str) -> None:
@@ -80,6 +86,8 @@ def _traceback_without_values(_: WrappedLogger, __: str, event: EventDict) -> Ev
         places.append(f"{code.co_filename}:{trace.tb_lineno} {code.co_qualname}")
         trace = trace.tb_next
     event["exception"] = info[0].__qualname__
+    if isinstance(info[1], _WITHOUT_DATA):
+        event["message"] = str(info[1])
     event["places"] = places[-12:]
     return event
 

@@ -10,6 +10,7 @@ from typing import Any, NoReturn
 
 import waitress
 from django.core.management import call_command
+from django.urls import get_resolver
 
 from arrears.kernel.errors import ConfigError
 from arrears.site.config import Config
@@ -28,6 +29,7 @@ def serve(config: Config, ready: Callable[[str], None] = lambda address: None) -
     ConfigError
         If the address cannot be bound.
     """
+    get_resolver().url_patterns  # noqa: B018  (a page that cannot be imported stops the start)
     call_command("collectstatic", interactive=False, verbosity=0)
     listener = _bound(config)
     from arrears.site.wsgi import application  # tidy: lazy (needs Django set up)

@@ -55,6 +55,14 @@ def test_an_exception_is_logged_by_type_and_place_without_its_text(lines):
     assert "110101199003070123" not in json.dumps(line)
 
 
+def test_an_error_of_the_installation_keeps_its_text(lines):
+    try:
+        raise ImportError("no module named pages")
+    except ImportError:
+        structlog.get_logger("arrears").exception("failed")
+    assert lines()[0]["message"] == "no module named pages"
+
+
 def test_a_request_is_logged_by_route_without_path_and_query(lines):
     request = RequestFactory().get("/people/PERSON-17/?phone=13800138000")
     RequestLog(lambda request: HttpResponse(status=204))(request)
