@@ -46,5 +46,8 @@ def print_treatments(treatments: dict[str, int]) -> None:
     show.table(
         "Next treatments",
         ["treatment", "cases"],
-        [(name, show.count(number)) for name, number in treatments.items()],
+        [
+            (name, show.count(number))
+            for name, number in sorted(treatments.items(), key=lambda each: (-each[1], each[0]))
+        ],
     )

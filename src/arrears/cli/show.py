@@ -50,7 +50,7 @@ def emit(data: object) -> None:
 def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
     """A table on stdout; columns whose values are all numbers or money are set to the right."""
     cells = [["" if value is None else str(value) for value in row] for row in rows]
-    drawn = Table(title=escape(title), title_justify="left", title_style="bold")
+    drawn = Table()
     for index, column in enumerate(columns):
         numeric = bool(cells) and all(_is_number(row[index]) for row in cells)
         drawn.add_column(escape(column), justify="right" if numeric else "left", overflow="fold")
@@ -60,6 +60,8 @@ def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) 
     if not console.is_terminal:
         # A pipe has no width: lines are as long as they must be.
         console = Console(highlight=False, width=200)
+    # Not as the table's own title: that would be folded to the width of a small table.
+    console.print(escape(title), style="bold")
     console.print(drawn)
 
 

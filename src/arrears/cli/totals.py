@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from arrears.book.contract import TABLES
 from arrears.cli import show
 
 SIDES = ("received", "accepted", "set_aside", "duplicates")
@@ -17,8 +18,10 @@ def print_totals(totals: dict[str, Any]) -> None:
     totals
         As ``book.totals.Totals.as_json`` writes them.
     """
+    # The database keeps JSON in an order of its own.
+    tables = {name: totals["tables"][name] for name in TABLES if name in totals["tables"]}
     rows = []
-    for table, found in totals["tables"].items():
+    for table, found in tables.items():
         shown = [table]
         for side in SIDES:
             money = show.money({c: n[side] for c, n in found["money_minor"].items() if n[side]})
@@ -27,8 +30,8 @@ def print_totals(totals: dict[str, Any]) -> None:
     show.table("Rows of the tape", ["table", "received", "accepted", "set aside", "twice"], rows)
     reasons = [
         (table, reason, show.count(number))
-        for table, found in totals["tables"].items()
-        for reason, number in found["reasons"].items()
+        for table, found in tables.items()
+        for reason, number in sorted(found["reasons"].items())
     ]
     if reasons:
         show.table("Why rows were set aside", ["table", "reason", "rows"], reasons)
