@@ -10,9 +10,10 @@ from arrears.people.models import Person
 class Run(models.Model):
     """The business day of one book: the same day of the same book is one run (V16)."""
 
-    id = models.UUIDField(primary_key=True)  # named("run", as_of, book version, strategy digest)
+    id = models.UUIDField(primary_key=True)  # named("run", as_of, book digest, strategy digest)
     as_of = models.DateField()
     book_version = models.BigIntegerField()
+    book_sha256 = models.CharField(max_length=64)  # of all deliveries up to that version
     strategy_sha256 = models.CharField(max_length=64)  # of the decision tables in force
     engine = models.CharField(max_length=10)
     state = models.CharField(max_length=10)

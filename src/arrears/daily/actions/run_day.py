@@ -22,7 +22,7 @@ from arrears.daily.steps import STEPS, Day
 from arrears.daily.steps.day import Progress
 from arrears.kernel.errors import BadInput, Conflict
 from arrears.kernel.ids import named
-from arrears.loans.models import Book
+from arrears.loans.models import Book, Tape
 from arrears.store.actor import Actor
 from arrears.store.patience import patiently
 from arrears.store.transactions import transaction
@@ -100,6 +100,15 @@ def strategy_digest() -> str:
     return digest.hexdigest()
 
 
+def book_digest() -> str:
+    """SHA-256 of all deliveries that made the book what it is, in their order."""
+    digest = hashlib.sha256()
+    tapes = Tape.objects.filter(book_version__isnull=False).order_by("book_version", "id")
+    for tape_ref, sha256 in tapes.values_list("tape_ref", "sha256").iterator():
+        digest.update(f"{tape_ref}\x1f{sha256}\x1e".encode())
+    return digest.hexdigest()
+
+
 @contextmanager
 def _alone() -> Iterator[None]:
     """One run at a time: a lock that ends with the session, also if the process is killed."""
@@ -143,15 +152,16 @@ def _begin(actor: Actor, as_of: date, engine: str) -> Run:
                 found=str(as_of),
                 remedy="to see how loans stood on an earlier day, use `arrears age`",
             )
-        digest = strategy_digest()
-        run_id = named("run", as_of.isoformat(), str(book.version), digest)
+        strategy_sha256, book_sha256 = strategy_digest(), book_digest()
+        run_id = named("run", as_of.isoformat(), book_sha256, strategy_sha256)
         run = Run.objects.select_for_update().filter(id=run_id).first()
         if run is None:
             return Run.objects.create(
                 id=run_id,
                 as_of=as_of,
                 book_version=book.version,
-                strategy_sha256=digest,
+                book_sha256=book_sha256,
+                strategy_sha256=strategy_sha256,
                 engine=engine,
                 state=RUN.initial,
                 started_at=at.now,

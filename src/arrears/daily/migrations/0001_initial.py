@@ -35,6 +35,7 @@ class Migration(migrations.Migration):
                 ('id', models.UUIDField(primary_key=True, serialize=False)),
                 ('as_of', models.DateField()),
                 ('book_version', models.BigIntegerField()),
+                ('book_sha256', models.CharField(max_length=64)),
                 ('strategy_sha256', models.CharField(max_length=64)),
                 ('engine', models.CharField(max_length=10)),
                 ('state', models.CharField(max_length=10)),

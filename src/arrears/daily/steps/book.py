@@ -97,7 +97,8 @@ def _rows(folder: Path) -> dict[str, int]:
 def _forget_older(newest: Path) -> None:
     """Keep the newest versions only; they can be written again at any time."""
     versions = sorted(
-        newest.parent.glob("book-*"), key=lambda path: int(path.name.removeprefix("book-"))
+        newest.parent.glob("book-*-*"), key=lambda path: (path.stat().st_mtime_ns, path.name)
     )
     for old in versions[:-KEPT_VERSIONS]:
-        shutil.rmtree(old, ignore_errors=True)
+        if old != newest:
+            shutil.rmtree(old, ignore_errors=True)

@@ -41,8 +41,13 @@ class Day:
 
     @property
     def book(self) -> Path:
-        """The folder of this version of the book, a Parquet file a table."""
-        return self.home / "cache" / f"book-{self.run.book_version}"
+        """The folder of this version of the book, a Parquet file a table.
+
+        The digest is in the name: a database that was restored, or begun anew, may count the
+        same version twice.
+        """
+        name = f"book-{self.run.book_version}-{self.run.book_sha256[:16]}"
+        return self.home / "cache" / name
 
     @property
     def aged(self) -> Path:
