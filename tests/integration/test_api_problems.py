@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gzip
 import json
+from datetime import UTC, datetime
 
 import pytest
 from api_calls import Caller, operations
@@ -61,8 +63,6 @@ def test_a_revoked_client_is_a_stranger():
 
 
 def test_a_signed_in_member_of_staff_is_a_stranger_too(client, django_user_model):
-    from datetime import UTC, datetime
-
     user = django_user_model.objects.create(
         username="u",
         display_name="U",
@@ -172,8 +172,6 @@ def test_a_body_that_cannot_be_read_is_refused(body, content_type, status):
 
 
 def test_a_compressed_body_is_not_unpacked():
-    import gzip
-
     caller = Caller.with_scopes("people.push")
     bomb = gzip.compress(b" " * 50_000_000)
     response = caller.raw("/persons", bomb, "application/json", {"content-encoding": "gzip"})
