@@ -1,0 +1,78 @@
+"""The rooms of the house, in the order of the menu, and who may enter them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+
+@dataclass(frozen=True)
+class Room:
+    """A screen of the menu.
+
+    Parameters
+    ----------
+    needs
+        The permissions of which the role must hold one.
+    """
+
+    name: str
+    title: Promise
+    icon: str
+    needs: frozenset[str]
+
+    @property
+    def url(self) -> str:
+        """Its address."""
+        return reverse(f"console:{self.name}")
+
+
+@dataclass(frozen=True)
+class Floor:
+    """Rooms that belong together; without a title they stand alone."""
+
+    title: Promise | None
+    rooms: tuple[Room, ...]
+
+
+def _room(name: str, title: Promise, icon: str, *needs: str) -> Room:
+    return Room(name, title, icon, frozenset(needs))
+
+
+FLOORS: tuple[Floor, ...] = (
+    Floor(
+        None,
+        (
+            _room("today", _("Today"), "home", "cases.read"),
+            _room("cases", _("Cases"), "folder", "cases.read"),
+        ),
+    ),
+    Floor(
+        _("Data"),
+        (
+            _room("tapes", _("Tapes"), "database", "data.read"),
+            _room("runs", _("Runs"), "calendar-event", "data.read"),
+            _room("set-aside", _("Set aside"), "alert-triangle", "data.read"),
+            _room("differences", _("Differences"), "scale", "data.read"),
+            _room("book", _("Book"), "chart-bar", "data.read"),
+        ),
+    ),
+    Floor(
+        _("Settings"),
+        (
+            _room("mode", _("Observe or live"), "settings", "data.read", "mode.switch"),
+            _room("clients", _("Machine clients"), "key", "clients.manage"),
+        ),
+    ),
+)
+
+
+def open_to(permissions: Iterable[str]) -> tuple[Floor, ...]:
+    """The floors with the rooms that somebody may enter; floors without any are left out."""
+    held = frozenset(permissions)
+    floors = (Floor(f.title, tuple(r for r in f.rooms if r.needs & held)) for f in FLOORS)
+    return tuple(floor for floor in floors if floor.rooms)

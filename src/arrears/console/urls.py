@@ -1,0 +1,32 @@
+"""Addresses of the console."""
+
+from __future__ import annotations
+
+from django.contrib.auth.views import LogoutView
+from django.urls import path
+from django.views.generic import RedirectView
+
+from arrears.console.views import account, book, cases, mending, people, settings, tapes
+
+app_name = "console"
+urlpatterns = [
+    path("", RedirectView.as_view(pattern_name="console:today"), name="root"),
+    path("sign-in/", account.SignIn.as_view(), name="sign-in"),
+    path("sign-out/", LogoutView.as_view(), name="sign-out"),
+    path("today/", book.today, name="today"),
+    path("cases/", cases.case_list, name="cases"),
+    path("cases/<uuid:case_id>/", cases.case_page, name="case"),
+    path("people/<uuid:person_id>/", people.person, name="person"),
+    path("loans/<uuid:loan_id>/", people.loan_page, name="loan"),
+    path("data/tapes/", tapes.tape_list, name="tapes"),
+    path("data/tapes/<uuid:tape_id>/", tapes.tape_page, name="tape"),
+    path("data/runs/", book.run_list, name="runs"),
+    path("data/runs/<uuid:run_id>/", book.run_page, name="run"),
+    path("data/set-aside/", mending.row_list, name="set-aside"),
+    path("data/set-aside/<uuid:row_id>/", mending.row, name="set-aside-row"),
+    path("data/differences/", tapes.difference_list, name="differences"),
+    path("data/book/", book.book, name="book"),
+    path("settings/mode/", settings.mode, name="mode"),
+    path("settings/clients/", settings.clients, name="clients"),
+    path("settings/clients/<uuid:client_id>/revoke/", settings.revoke, name="revoke-client"),
+]

@@ -1,0 +1,45 @@
+"""A person with or without a case, and the page of one loan."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+
+from arrears.cases.queries import person_page
+from arrears.console import pictures
+from arrears.console.loan_told import told_of
+from arrears.console.shell import screen, show
+from arrears.loans.queries import loan, snapshots_of_loan
+from arrears.store import clock
+from arrears.store.actor import Actor
+
+WITHIN_DAYS = 60
+
+
+@screen("cases.read")
+def person(request: HttpRequest, actor: Actor, person_id: UUID) -> HttpResponse:
+    """Who it is, what they borrowed, what falls due next, and their cases."""
+    today = clock.business_day()
+    detail = person_page(actor, person_id, today, WITHIN_DAYS)
+    context = {"detail": detail, "person": detail.person, "within_days": WITHIN_DAYS}
+    return show(request, actor, "people/person.html", {**context, "room_name": "cases"})
+
+
+@screen("cases.read")
+def loan_page(request: HttpRequest, actor: Actor, loan_id: UUID) -> HttpResponse:
+    """One loan, overdue or not: terms, schedule, payments and where they went."""
+    detail = loan(actor, loan_id)
+    states = snapshots_of_loan(actor, loan_id)
+    told = told_of(detail, clock.business_day())
+    context = {
+        "detail": detail,
+        "loan": detail.loan,
+        "told": told,
+        "states": states,
+        "history": pictures.history(pictures.spans_of_states(states), states[-1].as_of)
+        if states
+        else None,
+        "room_name": "cases",
+    }
+    return show(request, actor, "people/loan.html", context)
