@@ -1,1 +1,1 @@
-"""The console of staff: screens only; what they show comes from queries, what they do are actions."""
+"""The console of staff: screens only; they show queries and ask actions."""

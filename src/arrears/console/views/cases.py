@@ -31,7 +31,7 @@ COLUMNS: tuple[tuple[Promise, str | None, bool], ...] = (
     (_("Days late"), "days", True),
     (_("Loans"), None, True),
     (_("Next step"), None, False),
-    (_("Opened"), "opened", True),
+    (_("Opened"), "opened", False),
 )
 
 
