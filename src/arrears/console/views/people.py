@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
@@ -10,6 +11,7 @@ from arrears.cases.queries import person_page
 from arrears.console import pictures
 from arrears.console.loan_told import told_of
 from arrears.console.shell import screen, show
+from arrears.daily.queries import newest_run
 from arrears.loans.queries import loan, snapshots_of_loan
 from arrears.store import clock
 from arrears.store.actor import Actor
@@ -17,11 +19,16 @@ from arrears.store.actor import Actor
 WITHIN_DAYS = 60
 
 
+def known_day(actor: Actor) -> date:
+    """The day up to which the book was worked: later, payments may be missing. Else today."""
+    newest = newest_run(actor)
+    return newest.as_of if newest else clock.business_day()
+
+
 @screen("cases.read")
 def person(request: HttpRequest, actor: Actor, person_id: UUID) -> HttpResponse:
     """Who it is, what they borrowed, what falls due next, and their cases."""
-    today = clock.business_day()
-    detail = person_page(actor, person_id, today, WITHIN_DAYS)
+    detail = person_page(actor, person_id, known_day(actor), WITHIN_DAYS)
     context = {"detail": detail, "person": detail.person, "within_days": WITHIN_DAYS}
     return show(request, actor, "people/person.html", {**context, "room_name": "cases"})
 
@@ -31,7 +38,7 @@ def loan_page(request: HttpRequest, actor: Actor, loan_id: UUID) -> HttpResponse
     """One loan, overdue or not: terms, schedule, payments and where they went."""
     detail = loan(actor, loan_id)
     states = snapshots_of_loan(actor, loan_id)
-    told = told_of(detail, clock.business_day())
+    told = told_of(detail, known_day(actor))
     context = {
         "detail": detail,
         "loan": detail.loan,
