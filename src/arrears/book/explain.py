@@ -309,7 +309,7 @@ def _late_pieces(
         LatePiece(share.seq, share.principal_minor, share.due_on, payment.paid_on, share.days_late)
         for payment in payments
         for share in payment.shares
-        if share.principal_minor and share.days_late and share.due_on < as_of
+        if share.principal_minor and share.days_late
     ]
     still_open = [
         LatePiece(line.seq, line.principal_open_minor, line.due_on, None, line.days_late)
