@@ -76,6 +76,8 @@ SELECT {named_sql("hold", "l.loan_ref", "'missing'", "%(on)s::date::text", "%(re
        l.loan_ref, l.id, 'missing', %(on)s, NULL, %(tape)s
 FROM loans_loan l
 WHERE %(full)s AND l.status IN ('open', 'written_off') AND l.recalled_on IS NULL
+  -- What this tape accepted bears its mark: most are out before any join is made.
+  AND l.tape_id <> %(tape)s
   AND NOT EXISTS (SELECT 1 FROM t_loans t WHERE t.loan_id = l.loan_ref)
   AND NOT EXISTS (SELECT 1 FROM t_rejected r WHERE r.loan_id = l.loan_ref AND r."table" = 'loans')
 ON CONFLICT DO NOTHING
