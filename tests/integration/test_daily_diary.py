@@ -201,6 +201,73 @@ def test_a_loan_with_a_faulty_row_is_held_until_it_comes_in_good_order(lender):
     assert (detail.case.hold, detail.case.bucket) == (None, "M1")
 
 
+def test_what_is_left_of_a_case_that_only_waits_has_its_own_figures(lender):
+    lender.lend("L1", "p1", [10], currency="CNY")
+    lender.lend("L2", "p1", [30])
+    take_in(ACTOR, lender.full(45))
+    ran(45)
+    assert only_case().case.bucket == "M2"
+    payment = lender.pay("L1", 46)
+    lender.pay("L2", 47)
+    lender.payments[-1]["amount_minor"] = "ten"
+    take_in(ACTOR, lender.full(48))
+    assert payment
+    ran(48)
+    detail = only_case()  # L1 is paid; L2 is in doubt, as it stood on day 45
+    assert [(loan.loan.loan_ref, loan.left_because) for loan in detail.loans] == [
+        ("L2", None),
+        ("L1", "cured"),
+    ]
+    assert (detail.case.hold, detail.case.loans_count) == ("data_doubt", 1)
+    assert (detail.case.bucket, detail.case.days_past_due) == ("M1", 15)
+    assert detail.case.overdue_minor == DUE_MINOR
+
+
+def test_a_recall_during_a_run_is_not_undone_by_it(lender, monkeypatch):
+    import sys
+
+    from arrears.daily.actions import run_day as function
+
+    lender.lend("L1", "p1", [10])
+    lender.lend("L2", "p2", [10])
+    take_in(ACTOR, lender.full(15))
+    ran(15)
+    module = sys.modules[function.__module__]
+    book, age, *later = module.STEPS
+    recalls = iter(["L1"])
+
+    def disturbed(day):
+        counts = age(day)
+        for loan in recalls:
+            recall(RECALLER, f"r-{loan}", loan_ref=loan, recalled_on=day.as_of, reason="sold")
+        return counts
+
+    disturbed.__name__ = "age"
+    monkeypatch.setattr(module, "STEPS", (book, disturbed, *later))
+    result = ran(16)
+    assert result.counts["cases"]["open"] == 1
+    assert only_case("p1", state="withdrawn").case.closed_on is not None
+    with transaction(ACTOR):
+        assert sorted(Run.objects.filter(as_of=day(16)).values_list("state", flat=True)) == [
+            "failed",
+            "finished",
+        ]
+
+
+def test_a_run_that_was_killed_gives_its_place_to_one_of_a_newer_book(lender):
+    lender.lend("L1", "p1", [10])
+    take_in(ACTOR, lender.full(15))
+    first = ran(15)
+    Run.objects.filter(id=first.run_id).update(state="started")
+    take_in(ACTOR, lender.full(16))
+    ran(16)
+    killed = Run.objects.get(id=first.run_id)
+    assert (killed.state, killed.error) == (
+        "failed",
+        "it was stopped from outside before it was done",
+    )
+
+
 def test_a_recall_withdraws_the_loan_at_once(lender):
     lender.lend("L1", "p1", [10])
     lender.lend("L2", "p1", [10])

@@ -156,7 +156,7 @@ class BucketSpan(models.Model):
 class CaseEvent(models.Model):
     """A line of the case's timeline."""
 
-    id = models.UUIDField(primary_key=True)  # named("event", case id, kind, loan_ref, day, cause)
+    id = models.UUIDField(primary_key=True)  # named("event", case id, kind, loan_ref, day)
     case = models.ForeignKey(Case, on_delete=models.CASCADE, db_index=False)
     happened_on = models.DateField()
     ordinal = models.SmallIntegerField()  # order of the kinds within a day

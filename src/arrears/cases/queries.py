@@ -134,7 +134,10 @@ class EventView:
 
 @dataclass(frozen=True, slots=True)
 class WhyView:
-    """Why this treatment: the rules in order up to the one that decided, which is the last."""
+    """Why this treatment: the rules in order up to the one that decided, which is the last.
+
+    ``tried`` is empty if a loan left the case since: the reason stays, its figures are gone.
+    """
 
     treatment: str
     rule: str
@@ -409,6 +412,8 @@ def _why(facts: dict[str, Any], strategies: Strategies) -> WhyView | None:
         )
         tried.append(Tried(rule.id, rule.holds(facts), asked))
         if rule.id == facts["treatment_rule"]:
+            # A loan left the case since: what the rule asked then can no longer be shown.
+            shown = tuple(tried) if rule.holds(facts) else ()
             return WhyView(
                 treatment=facts["treatment"],
                 rule=rule.id,
@@ -418,7 +423,7 @@ def _why(facts: dict[str, Any], strategies: Strategies) -> WhyView | None:
                 since=facts["treated_since"],
                 why_en=rule.why_en,
                 why_zh=rule.why_zh,
-                tried=tuple(tried),
+                tried=shown,
             )
     return None
 

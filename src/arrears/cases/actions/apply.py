@@ -12,6 +12,7 @@ from uuid import UUID
 import pyarrow as pa
 from django.db import DataError, IntegrityError, connection, transaction
 
+from arrears.cases.actions.remains import remains
 from arrears.cases.rules import CURED, WITHDRAWN, Changes
 from arrears.store.staging import BATCH_ROWS, stage
 
@@ -47,6 +48,7 @@ _CASES = {
     "change": "text",
     "previous_id": "uuid",
     "fresh": "boolean",
+    "some_cured": "boolean",
     "hold": "text",
     **_FIGURES,
     **{name: "int" if name == "version" else "text" for name in _TREATMENT.values()},
@@ -131,6 +133,11 @@ _LEFT = """
 UPDATE cases_loan k SET left_on = %(as_of)s, left_because = 'cured'
 FROM t_loans t WHERE k.case_id = t.case_id AND k.loan_id = t.loan_id AND t.fate = 'cured' {only}
 """
+# Where only loans are left that are held or wait, ageing has no row of this day.
+_LESS = remains(
+    "SELECT t.case_id FROM t_cases t"
+    " WHERE t.change = 'go_on' AND NOT t.fresh AND t.some_cured {only}"
+)
 # A span that began this very day is taken back: half-open spans are never empty.
 _SPANS_GONE = """
 DELETE FROM cases_bucket_span s USING t_spans t
@@ -153,7 +160,8 @@ FROM t_events t WHERE true {only}
 ON CONFLICT (id) DO UPDATE SET data = excluded.data, run_id = excluded.run_id
 """
 STATEMENTS = (
-    _OPEN, _GO_ON, _KEEP, _AGED, _LEFT, _CLOSE, _SPANS_GONE, _SPANS_END, _SPANS_BEGIN, _EVENTS_TOLD
+    _OPEN, _GO_ON, _KEEP, _AGED, _LEFT, _LESS, _CLOSE, _SPANS_GONE, _SPANS_END,
+    _SPANS_BEGIN, _EVENTS_TOLD
 )  # fmt: skip
 
 

@@ -13,6 +13,7 @@ from uuid import UUID
 
 from django.db import connection
 
+from arrears.cases.actions.remains import remains
 from arrears.cases.rules import CURED, WITHDRAWN
 from arrears.kernel.ids import NAMED_SQL_POSTGRES
 from arrears.loans.events import HoldsChanged
@@ -51,19 +52,7 @@ _SPANS_END = """
 UPDATE cases_bucket_span s SET until_on = %(on)s FROM t_leaving t
 WHERE s.loan_id = t.loan_id AND s.until_on IS NULL
 """
-# What is left of a case that lost a loan; days, bucket and treatment follow with the next run.
-_REMAINS = """
-UPDATE cases_case c SET loans_count = r.loans, overdue_minor = r.overdue_minor,
-  late_interest_minor = r.late_interest_minor
-FROM (
-  SELECT k.case_id, count(*) AS loans,
-         sum(k.overdue_minor) FILTER (WHERE k.currency = o.currency) AS overdue_minor,
-         sum(k.late_interest_minor) FILTER (WHERE k.currency = o.currency) AS late_interest_minor
-  FROM cases_loan k JOIN cases_case o ON o.id = k.case_id
-  WHERE k.left_on IS NULL AND k.case_id IN (SELECT case_id FROM t_leaving)
-  GROUP BY k.case_id
-) r WHERE c.id = r.case_id
-"""
+_REMAINS = remains("SELECT case_id FROM t_leaving")
 _CLOSE = f"""
 CREATE TEMP TABLE t_closing ON COMMIT DROP AS
 SELECT c.id AS case_id, CASE WHEN EXISTS (

@@ -16,9 +16,9 @@ import pyarrow.parquet as pq
 from django.db import connection
 
 from arrears.book.canonical import exact
-from arrears.daily.steps.day import Day
+from arrears.daily.steps.day import Day, require_version
 from arrears.daily.steps.exported import SCHEMAS, STATEMENTS
-from arrears.kernel.errors import Conflict, Unavailable
+from arrears.kernel.errors import Unavailable
 from arrears.store.actor import LENDER
 from arrears.store.logins import address_of
 
@@ -32,7 +32,7 @@ def book(day: Day) -> dict[str, Any]:
 
     Raises
     ------
-    Conflict
+    BookMoved
         If a tape came in since the run began; the run starts anew on the newer book.
     Unavailable
         If the disk is full.
@@ -64,14 +64,7 @@ def _export(folder: Path, day: Day) -> None:
         cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
         cursor.execute(f"SELECT set_config('arrears.scope', '{LENDER}', true)")
         cursor.execute("SELECT version FROM loans_book")
-        version = cursor.fetchone()[0]
-        if version != day.run.book_version:
-            raise Conflict(
-                "the book changed while the run began",
-                expected=f"version {day.run.book_version}",
-                found=f"version {version}",
-                remedy="run again",
-            )
+        require_version(day.run.book_version, cursor.fetchone()[0])
         for number, (name, statement) in enumerate(STATEMENTS.items()):
             day.progress("book", number, len(STATEMENTS))
             cursor.execute(statement)

@@ -10,13 +10,26 @@ from arrears.cases.actions import apply, load_facts, settle
 from arrears.cases.rules import decide
 from arrears.daily.models import ParkedCase
 from arrears.daily.states import PARKED
-from arrears.daily.steps.day import Day
+from arrears.daily.steps.day import Day, require_version
 from arrears.kernel.ids import named
+from arrears.loans.actions.lock import lock_book
+from arrears.loans.models import Book
 from arrears.people.models import Person
+
+# A take-in that is writing is waited for.
+PATIENCE_SECONDS = 120
 
 
 def cases(day: Day) -> dict[str, Any]:
-    """Settle withdrawals and doubts, decide, write; whoever cannot be written is parked."""
+    """Settle withdrawals and doubts, decide, write; whoever cannot be written is parked.
+
+    Raises
+    ------
+    BookMoved
+        If a delivery came in since the book was read: what it withdrew must not be taken up.
+    """
+    lock_book(PATIENCE_SECONDS)
+    require_version(day.run.book_version, Book.objects.get(id=1).version)
     let_go = settle(day.as_of, day.run.id, run_id=day.run.id)
     day.progress("cases", 1, 4)
     facts = load_facts(pq.read_table(day.aged), pq.read_table(day.persons), day.as_of)

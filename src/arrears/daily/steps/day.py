@@ -11,8 +11,32 @@ from typing import Any
 
 from arrears.book.engine import connect
 from arrears.daily.models import Run
+from arrears.kernel.errors import Conflict
 
 Progress = Callable[[str, int, int], None]
+
+
+class BookMoved(Conflict):
+    """A delivery came in while the run was at work; it begins anew on the newer book."""
+
+
+def require_version(expected: int, found: int) -> None:
+    """Stop a run whose book is not the newest any more.
+
+    Raises
+    ------
+    BookMoved
+        With both versions.
+    """
+    if found != expected:
+        raise BookMoved(
+            "the book changed while the run was at work",
+            expected=f"version {expected}",
+            found=f"version {found}",
+            remedy="run again",
+        )
+
+
 TABLES = ("persons", "loans", "instalments", "payments", "snapshots", "holds")
 
 
