@@ -95,6 +95,12 @@ def _checked_cells(table: str, row: Cells) -> dict[str, str | None]:
             expected=", ".join(TABLES[table].names),
             found=", ".join(unknown),
         )
+    if any("\0" in str(value) for value in row.values()):
+        raise BadInput(
+            "a cell holds the character NUL, which no database can keep",
+            expected="text without NUL",
+            remedy="type the cell anew",
+        )
     return {name: None if value in (None, "") else str(value) for name, value in row.items()}
 
 

@@ -119,8 +119,12 @@ def _answers(checked: Checked, tables: Mapping[str, Sequence[Row]]) -> list[dict
                     "reason": wrong["reason"],
                     "text": wrong["text"],
                 }
-            answers.append(answer)
+            answers.append({k: _without_nul(v) for k, v in answer.items()})
     return answers
+
+
+def _without_nul(value: Any) -> Any:
+    return value.replace("\0", "␀") if isinstance(value, str) else value
 
 
 def _digest(tables: Mapping[str, Sequence[Row]]) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 
 import ibis
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from arrears.book.check import Checked
 from arrears.book.contract import TABLES
@@ -25,6 +26,7 @@ _TYPES = {
     "float": "double precision",
     "bool": "boolean",
 }
+_JSON = ("extra", "row_json")
 _REJECTED = {
     "table": "text",
     "file": "text",
@@ -81,7 +83,19 @@ def _with_extra(checked: Checked, name: str, frame: Any) -> Any:
 
 
 def _batches(con: Any, frame: Any) -> Iterator[pa.RecordBatch]:
-    yield from stream(con, frame, BATCH_ROWS)
+    for batch in stream(con, frame, BATCH_ROWS):
+        yield _without_nul(batch)
+
+
+def _without_nul(batch: pa.RecordBatch) -> pa.RecordBatch:
+    """The character NUL as its picture ␀: PostgreSQL cannot hold it, and rows are kept whole."""
+    columns = []
+    for field, column in zip(batch.schema, batch.columns, strict=True):
+        if pa.types.is_string(field.type):
+            nul, picture = (r"\u0000", r"\u2400") if field.name in _JSON else ("\0", "\u2400")
+            column = pc.replace_substring(column, nul, picture)
+        columns.append(column)
+    return pa.RecordBatch.from_arrays(columns, schema=batch.schema)
 
 
 def _kept(con: Any, checked: Checked) -> Iterator[pa.RecordBatch]:
