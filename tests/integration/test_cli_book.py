@@ -8,6 +8,7 @@ import json
 import os
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
@@ -141,7 +142,18 @@ def test_the_real_card_book_rolls_as_its_rows_say(
         if (row["from_month"], row["from_bucket"], row["to_bucket"]) == ("2005-08", "M2", "M2")
     ]
     assert found == [both]
-    arrears("rolls", "--export", str(tmp_path / "rolls.parquet"))
+    arrears(
+        "rolls", "--export", str(tmp_path / "rolls.parquet"), "--history", f"{tmp_path}/h.parquet"
+    )
+    history = pq.read_table(tmp_path / "h.parquet")
+    assert history.num_rows == 180_000
+    late = Counter(
+        row["ID"] for row in accounts for n in (0, 2, 3, 4, 5, 6) if int(row[f"PAY_{n}"]) >= 2
+    )
+    buckets = zip(history["loan_ref"].to_pylist(), history["bucket"].to_pylist(), strict=True)
+    assert Counter(ref for ref, bucket in buckets if bucket not in ("current", "M1")) == late
+    assert len(late) == 8_380  # as published beside the data
+    assert sum(balance < 0 for balance in history["balance_minor"].to_pylist()) > 1_930
     assert pq.read_table(tmp_path / "rolls.parquet").to_pylist() == rolls
     assert "2005-08 → 2005-09" in arrears("rolls").stdout
 

@@ -31,7 +31,7 @@ def write_rows(path: Path, columns: Mapping[str, str], rows: Iterable[Mapping[st
     Parameters
     ----------
     columns
-        Name and type (``string``, ``int64``) of each; a table without rows has them too.
+        Name and type (``string``, ``int64`` …) of each; a table without rows has them too.
 
     Returns
     -------
@@ -44,7 +44,9 @@ def write_rows(path: Path, columns: Mapping[str, str], rows: Iterable[Mapping[st
         If the file cannot be written.
     """
     if path.suffix not in (".csv", ".parquet"):
-        raise click.BadParameter("the file must end in .csv or .parquet", param_hint="--export")
+        raise click.BadParameter(
+            "the file must end in .csv or .parquet", param_hint="--export or --history"
+        )
     unfinished = path.with_name(f".{path.name}.unfinished")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)

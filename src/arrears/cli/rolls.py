@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -18,11 +19,21 @@ EXPORTED = {
     "loans": "int64",
     "from_loans": "int64",
 }
+HISTORY = {
+    "loan_ref": "string",
+    "as_of": "date32",
+    "bucket": "string",
+    "days_past_due": "int32",
+    "months_past_due": "int32",
+    "balance_minor": "int64",
+    "overdue_minor": "int64",
+    "paid_minor": "int64",
+}
 EPILOG = """\b
 Example
   arrears ingest card.csv.gz --mapping mappings/uci350.yaml --book-on 2005-09-30
   arrears rolls
-  arrears rolls --export rolls.csv
+  arrears rolls --export rolls.csv --history buckets.parquet
 Each line of a month shows, of the accounts in a bucket, what share is where a month later.
 """
 
@@ -34,8 +45,14 @@ Each line of a month shows, of the accounts in a bucket, what share is where a m
     metavar="FILE",
     help="Write the counts as .csv or .parquet instead.",
 )
+@click.option(
+    "--history",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="Write the bucket of every account, month by month, as .csv or .parquet.",
+)
 @options.as_json
-def command(export: Path | None, as_json: bool) -> None:
+def command(export: Path | None, history: Path | None, as_json: bool) -> None:
     """Show the roll-rate matrix of every month: from bucket to bucket.
 
     For books that the lender delivers as monthly states (snapshots).
@@ -43,9 +60,12 @@ def command(export: Path | None, as_json: bool) -> None:
     from arrears.cli.work import ACTOR, at_work  # tidy: lazy (Django is slow to load)
 
     with at_work():
-        from arrears.loans.queries import roll_rates  # tidy: lazy (needs Django set up)
+        from arrears.loans.queries import each_state, roll_rates  # tidy: lazy (needs Django set up)
 
         rates = roll_rates(ACTOR)
+        if history is not None:
+            written = write_rows(history, HISTORY, (asdict(state) for state in each_state(ACTOR)))
+            show.say(f"{show.count(written)} states written: {history}")
     rows: list[dict[str, Any]] = [
         {
             "from_month": f"{rate.from_month:%Y-%m}",
@@ -61,7 +81,7 @@ def command(export: Path | None, as_json: bool) -> None:
         show.say(f"{show.count(write_rows(export, EXPORTED, rows))} rows written: {export}")
     if as_json:
         show.emit(rows)
-    elif export is None:
+    elif export is None and history is None:
         _print(rows)
 
 

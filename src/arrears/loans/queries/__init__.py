@@ -25,7 +25,14 @@ from arrears.loans.queries.set_aside import (
     set_aside,
     set_aside_row,
 )
-from arrears.loans.queries.snapshots import RollRate, SnapshotView, roll_rates, snapshots_of_loan
+from arrears.loans.queries.snapshots import (
+    LoanState,
+    RollRate,
+    SnapshotView,
+    each_state,
+    roll_rates,
+    snapshots_of_loan,
+)
 from arrears.loans.queries.tapes import ReasonCount, TapeDetail, TapeView, tape, tapes
 
 __all__ = [
@@ -35,6 +42,7 @@ __all__ = [
     "HoldView",
     "InstalmentView",
     "LoanDetail",
+    "LoanState",
     "LoanView",
     "NextDue",
     "PartyView",
@@ -51,6 +59,7 @@ __all__ = [
     "book_status",
     "differences",
     "each_set_aside",
+    "each_state",
     "is_simulated",
     "loan",
     "loans_of_person",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
@@ -15,6 +16,20 @@ from arrears.store.transactions import transaction
 class SnapshotView:
     """The state of a loan on a day; ``bucket`` is ``current`` where nothing is overdue."""
 
+    as_of: date
+    bucket: str
+    days_past_due: int | None
+    months_past_due: int | None
+    balance_minor: int | None
+    overdue_minor: int | None
+    paid_minor: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class LoanState:
+    """A line of the bucket history of all loans: one loan on the day of one snapshot."""
+
+    loan_ref: str
     as_of: date
     bucket: str
     days_past_due: int | None
@@ -51,6 +66,12 @@ SELECT as_of, {_BUCKET} AS bucket, days_past_due, months_past_due, balance_minor
        paid_minor
 FROM loans_snapshot WHERE loan_id = %s ORDER BY as_of DESC LIMIT 240
 """
+_EACH = f"""
+SELECT l.loan_ref, s.as_of, {_BUCKET} AS bucket, s.days_past_due, s.months_past_due,
+       s.balance_minor, s.overdue_minor, s.paid_minor
+FROM loans_snapshot s JOIN loans_loan l ON l.id = s.loan_id
+WHERE (l.loan_ref, s.as_of) > (%s, %s) ORDER BY l.loan_ref, s.as_of LIMIT %s
+"""
 _ROLLS = f"""
 WITH months AS (
   SELECT DISTINCT ON (loan_id, date_trunc('month', as_of))
@@ -82,3 +103,16 @@ def roll_rates(actor: Actor) -> tuple[RollRate, ...]:
     actor.require("data.read")
     with transaction(actor):
         return views(RollRate, _ROLLS)
+
+
+def each_state(actor: Actor, chunk: int = 50_000) -> Iterator[LoanState]:
+    """The bucket history of every loan, by loan and day, for an export; needs ``data.read``."""
+    actor.require("data.read")
+    after: tuple[str, date] = ("", date.min)
+    while True:
+        with transaction(actor):
+            rows = views(LoanState, _EACH, [*after, chunk])
+        yield from rows
+        if len(rows) < chunk:
+            return
+        after = (rows[-1].loan_ref, rows[-1].as_of)
