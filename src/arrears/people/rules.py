@@ -6,9 +6,9 @@ MASK = "•"
 
 
 def masked(text: str | None, first: int, last: int) -> str | None:
-    """The text with its middle hidden; whole if nothing would stay hidden but then all of it.
+    """The text with its middle hidden.
 
-    A text too short to hide at least as much as is shown is hidden entirely.
+    One so short that neither four characters nor half of it would be hidden is hidden whole.
     """
     if text is None:
         return None
