@@ -174,6 +174,6 @@ def test_ctrl_c_ends_serving_and_database_in_order(played: Path) -> None:
         assert any(line.split()[:1] == [role] for line in lines)
     process.send_signal(signal.SIGINT)
     err = process.communicate(timeout=60)[1]
-    assert process.returncode == 130 and "Traceback" not in err
+    assert process.returncode == 0 and "Traceback" not in err  # it is how serving ends
     pid_files = list(home.rglob("postmaster.pid"))
     assert pid_files == []

@@ -47,7 +47,7 @@ Exit codes
   75  it contradicts what is recorded, or somebody else is at it
   77  not allowed
   78  the installation is set up wrongly
- 130  ended by Ctrl-C
+ 130  ended by Ctrl-C half way (serving: 0, that is how it ends)
 """
 
 
