@@ -111,7 +111,11 @@ def growth(
         return None
     start = points[0][0] - timedelta(days=max(7, (until - points[0][0]).days // 20))
     top = _round_up(max(amount for _, amount in points), currency)
-    x, y = _Days(start, until), lambda amount: BOTTOM - (BOTTOM - TOP) * amount // top
+    x = _Days(start, until)
+
+    def y(amount: int) -> int:
+        return BOTTOM - (BOTTOM - TOP) * amount // top
+
     path, level = [f"M{LEFT} {BOTTOM}"], 0
     for when, amount in points:
         path.append(f"H{x(when)}V{y(amount)}")
@@ -207,7 +211,7 @@ def _dates(start: date, until: date, x: _Days) -> tuple[Tick, ...]:
 
 def _round_up(amount: int, currency: str) -> int:
     """The next 1, 2, 4, 6, 8 or 10 times a power of ten, in major units."""
-    unit = 10 ** exponent(currency)
+    unit: int = 10 ** exponent(currency)
     while True:
         for factor in (1, 2, 4, 6, 8):
             if factor * unit >= amount:

@@ -15,3 +15,8 @@ urlpatterns = [
         if find_spec(name.rpartition(".")[0]) and find_spec(name)  # until they stand
     ),
 ]
+
+handler400 = "arrears.console.shell.bad_request"
+handler403 = "arrears.console.shell.forbidden"
+handler404 = "arrears.console.shell.not_found"
+handler500 = "arrears.console.shell.failed"

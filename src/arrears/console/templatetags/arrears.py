@@ -23,9 +23,9 @@ NOTHING = "—"
 
 
 @register.simple_tag
-def money(amount_minor: int | None, currency: str) -> SafeString:
+def money(amount_minor: int | str | None, currency: str) -> SafeString:
     """An amount with its symbol; a dash that says so where nobody knows it."""
-    if amount_minor is None:
+    if amount_minor is None or amount_minor == "":
         return format_html(
             '<span class="num">—<span class="visually-hidden">{}</span></span>',
             gettext("not known"),
@@ -33,7 +33,7 @@ def money(amount_minor: int | None, currency: str) -> SafeString:
     try:
         text = format_minor(int(amount_minor), currency)
     except ValueError:  # a row set aside may name a currency that there is not
-        text = f"{amount_minor:,} ({currency})"
+        text = f"{int(amount_minor):,} ({currency})"
     return format_html('<span class="num">{}</span>', text)
 
 
@@ -57,23 +57,23 @@ def instant(value: datetime | None) -> str:
 
 
 @register.filter
-def days(count: int | None) -> str:
+def days(count: int | str | None) -> str:
     """A number of days."""
-    if count is None:
+    if not isinstance(count, int):
         return NOTHING
     return ngettext("%(count)s day", "%(count)s days", count) % {"count": f"{count:,}"}
 
 
 @register.filter
-def number(value: int | None) -> str:
-    """A whole number with thousands separators."""
-    return NOTHING if value is None else f"{value:,}"
+def number(value: int | str | None) -> str:
+    """A whole number with thousands separators; a dash for what is not there."""
+    return f"{value:,}" if isinstance(value, int) else NOTHING
 
 
 @register.filter
-def rate(bps: int | None) -> str:
+def rate(bps: int | str | None) -> str:
     """Basis points as percent: 1825 is ``18.25 %``."""
-    return NOTHING if bps is None else f"{bps // 100}.{bps % 100:02} %"
+    return f"{bps // 100}.{bps % 100:02} %" if isinstance(bps, int) else NOTHING
 
 
 @register.filter

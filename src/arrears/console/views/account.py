@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from typing import Any, cast
+from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.forms import AuthenticationForm
@@ -15,7 +15,6 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.utils.translation import gettext as _
 
 from arrears.console.shell import told
-from arrears.people.models import User
 
 # Tries of one name from one address, and of one address whatever the name, until a pause.
 TRIES_OF_NAME, TRIES_OF_ADDRESS = 5, 50
@@ -75,8 +74,8 @@ class SignIn(LoginView):
             # Nobody chose on this device: speak the language of the person.
             response.set_cookie(
                 settings.LANGUAGE_COOKIE_NAME,
-                cast(User, form.get_user()).language,
-                samesite=settings.LANGUAGE_COOKIE_SAMESITE,
+                form.get_user().language,
+                samesite="Lax",
                 secure=settings.LANGUAGE_COOKIE_SECURE,
             )
         return response
