@@ -152,6 +152,8 @@ def _spark(heap: str, threads: int, scratch: Path) -> Any:
         # Spark 4.0 fails on a union of what was checkpointed before while it infers filters
         # ("key not found" in Union.rewriteConstraints); nothing here needs them inferred.
         .config("spark.sql.constraintPropagation.enabled", "false")
+        # DuckDB's JSON names columns that are null.
+        .config("spark.sql.jsonGenerator.ignoreNullFields", "false")
         .config("spark.ui.enabled", "false")
         .config("spark.ui.showConsoleProgress", "false")
         .getOrCreate()
