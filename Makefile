@@ -42,6 +42,7 @@ bench: python  ## measure speed and memory against docs/benchmarks.md (up to an 
 	@$(PYTHON) tools/install.py dev
 	@$(BIN)/python tools/system_packages.py java
 	$(BIN)/python bench/ageing.py $(ARGS)
+	$(BIN)/python bench/cases.py
 
 lock: python  ## compute locks/*.txt anew from pyproject.toml
 	@$(PYTHON) tools/install.py dev
