@@ -119,7 +119,7 @@ TAPE_STATES: Words = {
     "refused": _("refused"),
 }
 ROW_STATES: Words = {
-    "open": _("open"),
+    "open": _("to be mended"),
     "mended": _("mended"),
     "superseded": _("superseded by a later tape"),
 }
