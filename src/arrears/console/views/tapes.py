@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import cast
+from typing import Any, cast
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponseBase
 
+from arrears.book.contract import TABLES
 from arrears.console import words
 from arrears.console.filters import PAGE_SIZE, page_of
 from arrears.console.shell import screen, show
@@ -31,10 +32,15 @@ def tape_page(request: HttpRequest, actor: Actor, tape_id: UUID) -> HttpResponse
     detail = tape(actor, tape_id)
     tables = [
         (name, table["rows"], sorted(table["money_minor"].items()))
-        for name, table in detail.totals.get("tables", {}).items()
+        for name, table in sorted(detail.totals.get("tables", {}).items(), key=_as_in_contract)
     ]
     context = {"detail": detail, "tape": detail.tape, "tables": tables}
     return show(request, actor, "data/tape.html", context)
+
+
+def _as_in_contract(table: tuple[str, Any]) -> tuple[int, str]:
+    names = list(TABLES)
+    return names.index(table[0]) if table[0] in names else len(names), table[0]
 
 
 @screen("data.read")
