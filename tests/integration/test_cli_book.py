@@ -107,6 +107,15 @@ def test_a_tape_is_taken_in_once_and_what_was_set_aside_is_listed(
     assert "what to do" in arrears("ingest", str(older), code=75).stderr
     assert _json(arrears("status", "--json"))["book"] == book
 
+    # A file whose inside is damaged, though its end is whole.
+    damaged = make_town(6, 20, date(2026, 7, 1), tmp_path / "damaged") / "payments.parquet"
+    whole = damaged.read_bytes()
+    damaged.write_bytes(whole[:500] + bytes(100) + whole[600:])
+    refused = arrears("ingest", str(damaged.parent), "--json", code=65)
+    assert refused.stdout == "" and f"{damaged}" in refused.stderr
+    assert "damaged inside" in refused.stderr and "what to do" in refused.stderr
+    assert _json(arrears("status", "--json"))["book"] == book
+
 
 def test_the_real_card_book_rolls_as_its_rows_say(
     arrears: Call, shared_card_book: Path, tmp_path: Path

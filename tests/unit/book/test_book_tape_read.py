@@ -11,6 +11,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
 
+import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -126,6 +127,43 @@ def test_a_truncated_parquet_file(duckdb_engine, tmp_path):
     file.write_bytes(file.read_bytes()[:-9])
     with pytest.raises(TapeError, match="truncated or not Parquet"):
         open_tape(duckdb_engine, tmp_path)
+
+
+DAMAGED_FROM = 20_000
+
+
+@pytest.mark.parametrize("amounts", ["int64", "text"])  # read in place, and converted first
+def test_a_damaged_page_names_its_file(duckdb_engine, tmp_path, amounts):
+    rows = range(20_000)
+    ids = [hashlib.sha256(b"%d" % n).hexdigest() for n in rows]
+    kind = pa.int64() if amounts == "int64" else pa.string()
+    payments = {"payment_id": ids, "loan_id": ["L1"] * len(ids)}
+    payments |= {"paid_on": [date(2026, 1, 1)] * len(ids)}
+    payments |= {"amount_minor": pa.array([1 if amounts == "int64" else "1"] * len(ids), kind)}
+    write_book(tmp_path, {name: found for name, found in book().items() if name != "payments"})
+    folder = tmp_path / "payments"
+    folder.mkdir()
+    for part in ("part-0.parquet", "part-1.parquet"):
+        pq.write_table(pa.table(payments), folder / part)
+    whole = bytearray((folder / "part-1.parquet").read_bytes())
+    whole[DAMAGED_FROM : DAMAGED_FROM + 500] = bytes(500)
+    (folder / "part-1.parquet").write_bytes(whole)
+    with (
+        pytest.raises(TapeError, match="damaged inside") as caught,
+        open_tape(duckdb_engine, tmp_path) as tape,
+    ):
+        check(tape)
+    assert caught.value.where == {"file": folder / "part-1.parquet", "table": "payments"}
+    assert "sent again" in str(caught.value)
+    assert caught.value.found
+
+
+def test_an_engine_error_on_a_sound_tape_stays_what_it_is(duckdb_engine, tmp_path):
+    pq.write_table(
+        pa.table({"person_id": ["P1"], "jurisdiction": ["CN"]}), tmp_path / "persons.parquet"
+    )
+    with pytest.raises(duckdb.BinderException), open_tape(duckdb_engine, tmp_path):
+        duckdb_engine.raw_sql("SELECT no_such_column")
 
 
 def test_nothing_there(duckdb_engine, tmp_path):

@@ -188,6 +188,12 @@ def _truncated(tape: Path) -> None:
     (tape / "loans.parquet").write_bytes(whole[: len(whole) // 2])
 
 
+def _damaged_page(tape: Path) -> None:
+    whole = bytearray((tape / "payments.parquet").read_bytes())
+    whole[500:600] = bytes(100)
+    (tape / "payments.parquet").write_bytes(whole)
+
+
 def _empty(tape: Path) -> None:
     (tape / "payments.parquet").write_bytes(b"")
 
@@ -220,6 +226,7 @@ def _other_delimiter(tape: Path) -> None:
     ("spoil", "told"),
     [
         (_truncated, "loans.parquet"),
+        (_damaged_page, "payments.parquet"),
         (_empty, "payments.parquet"),
         (_without_column, "due_on"),
         (_without_loans, "loans"),

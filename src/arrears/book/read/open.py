@@ -19,6 +19,7 @@ from arrears.book.exact import is_spark
 from arrears.book.mapping import PLAIN, Mapping, TableMapping
 from arrears.book.read import stage
 from arrears.book.read.csv import open_csv
+from arrears.book.read.damage import refuse_damaged
 from arrears.book.read.database import is_database, open_database
 from arrears.book.read.encoding import disk_trouble
 from arrears.book.read.parquet import read_parquet, schema_of
@@ -61,8 +62,9 @@ def open_tape(
         if is_database(source):
             return opening.database(str(source))
         return opening.files(Path(source))
-    except BaseException:
+    except BaseException as error:
         opening.abandon()
+        opening.refuse_damaged(error)
         raise
 
 
@@ -105,9 +107,13 @@ class _Opening:
         self._columns: dict[str, tuple[str, ...]] = {}
         self._unknown: dict[str, tuple[str, ...]] = {}
         self._stager: Any = None
+        self._parquet_files: dict[str, tuple[Path, ...]] = {}
 
     def abandon(self) -> None:
         self._tape("", (), dict).close()
+
+    def refuse_damaged(self, error: BaseException) -> None:
+        refuse_damaged(self._parquet_files, error)
 
     def files(self, path: Path) -> Tape:
         sources, unread = locate(path, self._mapping)
@@ -158,6 +164,7 @@ class _Opening:
 
     def _parquet(self, source: Source, names: set[str]) -> None:
         header = schema_of(source)
+        self._parquet_files[source.table] = source.files
         mapped = self._mapped(source.table, header, names, source.label)
         raw = read_parquet(self._con, source)
         if stage.is_direct(source.table, raw.schema(), mapped, self._mapping):
@@ -243,6 +250,7 @@ class _Opening:
             mapping=self._mapping,
             scratch=self._scratch,
             _digests=digests,
+            _parquet_files=self._parquet_files,
         )
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 import shutil
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from collections.abc import Mapping as Dict
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -16,6 +17,7 @@ from arrears.book.contract import TABLES, nullable_with_snapshots
 from arrears.book.fetch import fetch
 from arrears.book.functions import json_text
 from arrears.book.mapping import PLAIN, Mapping
+from arrears.book.read.damage import refuse_damaged
 from arrears.book.read.stage import EXTRA
 from arrears.kernel.errors import TapeError
 
@@ -25,7 +27,8 @@ class Tape:
     """What a lender handed in, readable by the engine; nothing is checked yet.
 
     Use it as a context manager: leaving it removes what was staged on disk, and with it the
-    tables. Otherwise that stays until the engine's connection ends.
+    tables. Otherwise that stays until the engine's connection ends. An engine's error that
+    leaves it becomes a TapeError if a Parquet file turns out to be damaged.
 
     Parameters
     ----------
@@ -53,6 +56,7 @@ class Tape:
     mapping: Mapping = PLAIN
     scratch: Path | None = None
     _digests: Callable[[], dict[str, str]] = field(default=dict, repr=False)
+    _parquet_files: Dict[str, Sequence[Path]] = field(default_factory=dict, repr=False)
 
     @property
     def form(self) -> str:
@@ -156,6 +160,7 @@ class Tape:
         trace: TracebackType | None,
     ) -> None:
         self.close()
+        refuse_damaged(self._parquet_files, value)
 
 
 def _other_than(con: Any, table: Any, code: Any, codes: tuple[str, ...]) -> dict[str, int]:
