@@ -136,17 +136,19 @@ def _person_row(person: Someone) -> dict[str, Any]:
     }
 
 
+_PERSONS = pa.schema(
+    [*PERSONS.to_pyarrow(), *(TREATED.to_pyarrow().field(n) for n in _TREATMENT_COLUMNS)]
+)
+
+
 def _facts(everybody: list[Someone]) -> Facts:
-    persons = pa.schema(
-        [*PERSONS.to_pyarrow(), *(TREATED.to_pyarrow().field(n) for n in _TREATMENT_COLUMNS)]
-    )
     return Facts(
         aged=pa.Table.from_pylist(
             [_aged_row(p, loan) for p in everybody for loan in p.loans if loan.aged],
             AGED.to_pyarrow(),
         ),
         persons=pa.Table.from_pylist(
-            [_person_row(p) for p in everybody if any(loan.aged for loan in p.loans)], persons
+            [_person_row(p) for p in everybody if any(loan.aged for loan in p.loans)], _PERSONS
         ),
         open_loans=pa.Table.from_pylist(
             [

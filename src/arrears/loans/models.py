@@ -27,7 +27,7 @@ class Tape(models.Model):
     """One delivery of the lender: a full tape, a delta, an API push, a mend or a recall."""
 
     id = models.UUIDField(primary_key=True)  # named("tape", tape_ref)
-    tape_ref = models.TextField(unique=True)  # the envelope's tape_id; without one, the digest
+    tape_ref = models.TextField(unique=True)  # the envelope's tape_id; without one, digest and day
     kind = models.CharField(max_length=10)
     form = models.CharField(max_length=10)
     source = models.TextField()  # file name or table source, without its folder

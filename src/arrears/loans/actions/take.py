@@ -129,13 +129,7 @@ def take(
     require_newer(delivery, book)
     require_whole(delivery, tape.tables, _stored())
     progress("check", 0, 1)
-    earlier = None if delivery.kind == "full" else known(con, tape)
-    if earlier is not None and delivery.replaces:
-        # Rows that replace a loan whole are not held to the payments they replace.
-        named_loans = tape.tables.get("loans")
-        if named_loans is not None:
-            earlier["payments"] = earlier["payments"].anti_join(named_loans, "loan_id")
-    checked = check(tape, delivery.book_on, earlier)
+    checked = check(tape, delivery.book_on, _earlier(con, tape, delivery))
     if envelope is not None:
         verify(envelope, tape, checked.totals)
     keep(checked)
@@ -144,6 +138,18 @@ def take(
     stage_kept(con, checked)
     stage_rejected(con, checked if settle is None else None)
     return _write(at, tape, delivery, book, checked, progress, settle)
+
+
+def _earlier(con: Any, tape: OpenTape, delivery: Delivery) -> dict[str, Any] | None:
+    """What the rows may refer to beside each other; None for a full tape."""
+    if delivery.kind == "full":
+        return None
+    earlier = known(con, tape)
+    if delivery.replaces and "loans" in tape.tables:
+        # Rows that replace a loan whole are not held to the payments they replace.
+        payments, loans = earlier["payments"], tape.tables["loans"]
+        earlier["payments"] = payments.anti_join(loans, "loan_id")
+    return earlier
 
 
 def _write(

@@ -88,12 +88,7 @@ def take_in(
     try:
         progress("open", 0, 1)
         with open_tape(con, source, chosen, scratch=scratch) as tape:
-            if envelope is not None:
-                _require_same(envelope, options)
             delivery = _delivery(source, tape, envelope, options, chosen)
-            if delivery.kind == "full":
-                tape.require("persons", "loans")
-                tape.require_schedule()
 
             def work() -> TakenIn:
                 with transaction(actor) as at:
@@ -111,13 +106,20 @@ def _delivery(
     options: TapeOptions,
     mapping: Mapping | None,
 ) -> Delivery:
+    if envelope is not None:
+        _require_same(envelope, options)
     digest = _digest(tape, mapping)
     told: Any = envelope or options
     kind = (envelope.kind if envelope else options.kind) or "full"
     if kind not in ("full", "delta"):
         raise TapeError("there is no such kind of tape", expected="full or delta", found=kind)
+    if kind == "full":
+        tape.require("persons", "loans")
+        tape.require_schedule()
+    # The very same rows may be handed in again as those of a later day.
+    unnamed = f"{digest}@{told.book_on}" if told.book_on else digest
     return Delivery(
-        tape_ref=told.tape_id or digest,
+        tape_ref=told.tape_id or unnamed,
         kind="full" if kind == "full" else "delta",
         source=tape.source if is_database(source) else Path(source).resolve().name,
         sha256=digest,

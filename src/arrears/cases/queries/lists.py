@@ -1,0 +1,104 @@
+"""Cases in lists: by page for people, by cursor for machines."""
+
+from __future__ import annotations
+
+from typing import Literal
+from uuid import UUID
+
+from arrears.cases.queries.views import CASE, CaseFilter, CaseSlice, CaseView
+from arrears.kernel.errors import BadInput
+from arrears.store.actor import Actor
+from arrears.store.pages import Page, bounded, select, views
+from arrears.store.transactions import transaction
+
+Sort = Literal["bucket", "amount", "days", "opened"]
+# As the indexes of the table have it; the other way round the same index is read backwards.
+# What is not known stands before the largest.
+_ORDERS: dict[str, tuple[str, ...]] = {
+    "bucket": ("c.bucket_rank", "c.overdue_minor"),
+    "amount": ("c.overdue_minor",),
+    "days": ("c.days_past_due",),
+    "opened": ("c.opened_on",),
+}
+
+
+def list_cases(
+    actor: Actor,
+    which: CaseFilter | None = None,
+    sort: Sort = "bucket",
+    descending: bool = True,
+    page: int = 1,
+    size: int = 50,
+) -> Page[CaseView]:
+    """A page of cases with their total; needs ``cases.read``."""
+    actor.require("cases.read")
+    limit, offset = bounded(page, size)
+    if sort not in _ORDERS:
+        raise BadInput("there is no such order", expected=", ".join(_ORDERS), found=sort)
+    which = which or CaseFilter()
+    where, given = _where(which)
+    way, back = ("DESC", "ASC") if descending else ("ASC", "DESC")
+    order = ", ".join(f"{column} {way}" for column in _ORDERS[sort]) + f", c.id {back}"
+    given |= {"limit": limit, "offset": offset}
+    # The page is found in the narrow table first; persons are joined to its rows only.
+    sql = f"""WITH page AS MATERIALIZED (
+        SELECT c.id AS page_id FROM cases_case c {_person_join(which)} WHERE {where}
+        ORDER BY {order} LIMIT %(limit)s OFFSET %(offset)s
+      ) {CASE} JOIN page ON page.page_id = c.id ORDER BY {order}"""
+    counted = f"SELECT count(*) AS total FROM cases_case c {_person_join(which)} WHERE {where}"
+    with transaction(actor):
+        total = select(counted, given)[0]["total"]
+        return Page(views(CaseView, sql, given), total, page, size)
+
+
+def cases_after(
+    actor: Actor, which: CaseFilter | None = None, after: UUID | None = None, size: int = 100
+) -> CaseSlice:
+    """Cases by id, beginning after one: a cursor that new cases do not shift; ``cases.read``."""
+    actor.require("cases.read")
+    limit, _ = bounded(1, size)
+    which = which or CaseFilter()
+    where, given = _where(which)
+    given |= {"after": after or UUID(int=0), "limit": limit + 1}
+    sql = f"{CASE} WHERE {where} AND c.id > %(after)s ORDER BY c.id LIMIT %(limit)s"
+    with transaction(actor):
+        rows = views(CaseView, sql, given)
+    return CaseSlice(rows[:limit], rows[limit - 1].id if len(rows) > limit else None)
+
+
+def _person_join(which: CaseFilter) -> str:
+    return "JOIN people_person p ON p.id = c.person_id" if which.text else ""
+
+
+def _where(which: CaseFilter) -> tuple[str, dict[str, object]]:
+    given: dict[str, object] = {}
+    parts = []
+    tests = {
+        "state": "c.state = %(state)s",
+        "treatment": "c.treatment = %(treatment)s",
+        "currency": "c.currency = %(currency)s",
+        "least_minor": "c.overdue_minor >= %(least_minor)s",
+        "most_minor": "c.overdue_minor <= %(most_minor)s",
+    }
+    for name, test in tests.items():
+        if (value := getattr(which, name)) is not None:
+            given[name] = value
+            parts.append(test)
+    if which.state == "open":
+        # Written out, so that the planner sees the condition of the partial indexes.
+        parts[0] = "c.state = 'open'"
+    if which.buckets:
+        given["buckets"] = list(which.buckets)
+        parts.append("c.bucket = ANY(%(buckets)s)")
+    if which.hold is not None:
+        given["hold"] = which.hold
+        holds = {"any": "c.hold IS NOT NULL", "none": "c.hold IS NULL"}
+        parts.append(holds.get(which.hold, "c.hold = %(hold)s"))
+    if which.text:
+        given["text"] = which.text
+        parts.append(
+            "(starts_with(p.person_ref, %(text)s) OR strpos(p.name, %(text)s) > 0"
+            " OR c.person_id IN (SELECT person_id FROM loans_loan"
+            " WHERE starts_with(loan_ref, %(text)s)))"
+        )
+    return " AND ".join(parts) or "true", given
