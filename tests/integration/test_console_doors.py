@@ -1,0 +1,154 @@
+"""Who may open what: every address of the console for every role, and for nobody."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from urllib.parse import quote
+
+import pytest
+from console_book import Book
+from django.test import Client
+from django.urls import get_resolver
+
+from arrears.console import urls
+from arrears.people.models import User
+from arrears.people.roles import ROLES
+
+CASES = {"today", "cases", "case", "person", "loan"}
+DATA = {"tapes", "tape", "runs", "run", "set-aside", "set-aside-row", "differences", "book"}
+# Written out, not computed from the table of rooms: this is what was agreed.
+OPEN = {
+    "collector": CASES,
+    "supervisor": CASES | DATA | {"mode"},
+    "strategist": CASES | DATA | {"mode"},
+    "compliance": CASES | DATA | {"mode"},
+    "engineer": CASES | DATA | {"mode", "clients"},
+    "administrator": CASES | DATA | {"mode", "clients"},
+}
+SCREENS = sorted(CASES | DATA | {"mode", "clients"})
+
+
+def signed_in(role: str, **more: bool) -> Client:
+    client = Client(**more)
+    client.cookies["django_language"] = "en"
+    client.force_login(User.objects.get(username=role))
+    return client
+
+
+def test_every_address_of_the_console_is_tried():
+    apart = {"root", "sign-in", "sign-out", "revoke-client"}
+    assert {pattern.name for pattern in urls.urlpatterns} - apart == set(SCREENS)
+    assert set(OPEN) == set(ROLES)
+    assert get_resolver().reverse_dict  # the plan loads
+
+
+@pytest.mark.parametrize("role", OPEN)
+@pytest.mark.parametrize("name", SCREENS)
+def test_a_role_opens_its_screens_and_no_other(console_book: Book, role: str, name: str):
+    answer = signed_in(role).get(console_book.screens[name])
+    if name in OPEN[role]:
+        assert answer.status_code == HTTPStatus.OK
+        assert "<h1>" in answer.text
+    else:
+        assert answer.status_code == HTTPStatus.FORBIDDEN
+        assert "Observe mode" not in answer.text
+
+
+@pytest.mark.parametrize("role", OPEN)
+def test_the_menu_shows_only_what_opens(console_book: Book, role: str):
+    page = signed_in(role).get("/cases/").text
+    for name in ("today", "cases", "tapes", "runs", "set-aside", "differences", "book"):
+        shown = f'href="{console_book.screens[name]}"' in page
+        assert shown == (name in OPEN[role]), name
+    assert ('href="/settings/mode/"' in page) == ("mode" in OPEN[role])
+    assert ('href="/settings/clients/"' in page) == ("clients" in OPEN[role])
+
+
+@pytest.mark.parametrize("name", SCREENS)
+def test_nobody_is_led_to_sign_in_and_back(console_book: Book, name: str):
+    address = console_book.screens[name]
+    answer = Client().get(address)
+    assert answer.status_code == HTTPStatus.FOUND
+    assert answer["Location"] == f"/sign-in/?next={quote(address)}"
+    part = Client().get(address, headers={"HX-Request": "true"})
+    assert (part.status_code, part["HX-Refresh"]) == (HTTPStatus.NO_CONTENT, "true")
+
+
+def test_one_who_may_not_sign_in_any_more_sees_nothing(console_book: Book):
+    client = signed_in("supervisor")
+    User.objects.filter(username="supervisor").update(is_active=False)
+    try:
+        for name in SCREENS:
+            assert client.get(console_book.screens[name]).status_code in (302, 403)
+    finally:
+        User.objects.filter(username="supervisor").update(is_active=True)
+
+
+@pytest.mark.parametrize("role", sorted(set(OPEN) - {"engineer", "administrator"}))
+def test_only_who_may_mend_mends(console_book: Book, role: str):
+    client, address = signed_in(role), console_book.to_mend[0]
+    if role != "collector":
+        assert "cell.amount_minor" not in client.get(address).text
+    answer = client.post(address, {"command_id": "c-1", "cell.amount_minor": "2500"})
+    assert answer.status_code == HTTPStatus.FORBIDDEN
+
+
+@pytest.mark.parametrize("role", ["collector", "supervisor", "strategist", "engineer"])
+def test_only_who_may_switch_switches(console_book: Book, role: str):
+    client = signed_in(role)
+    sent = {"command_id": "c-2", "mode": "live", "reason": "all is well, I think"}
+    everything = {"confirmed": ["holds", "opt_outs", "plans", "matters", "contacts"]}
+    answer = client.post("/settings/mode/", {**sent, **everything})
+    assert answer.status_code == HTTPStatus.FORBIDDEN
+    assert "Observe mode" in signed_in("compliance").get("/settings/mode/").text
+
+
+@pytest.mark.parametrize("role", ["collector", "supervisor", "strategist", "compliance"])
+def test_only_who_may_manage_clients_makes_or_revokes_one(console_book: Book, role: str):
+    client = signed_in(role)
+    made = client.post("/settings/clients/", {"name": "mine", "scopes": ["loans.push"]})
+    revoked = client.post(f"/settings/clients/{console_book.client_id}/revoke/")
+    assert (made.status_code, revoked.status_code) == (HTTPStatus.FORBIDDEN,) * 2
+    page = signed_in("engineer").get("/settings/clients/").text
+    assert "mine" not in page
+    assert "revoked" not in page
+
+
+@pytest.mark.parametrize(
+    "address", ["/settings/mode/", "/settings/clients/", "row", "revoke", "/sign-in/", "/sign-out/"]
+)
+def test_a_form_that_is_not_ours_is_refused(console_book: Book, address: str):
+    at = {
+        "row": console_book.to_mend[0],
+        "revoke": f"/settings/clients/{console_book.client_id}/revoke/",
+    }.get(address, address)
+    client = signed_in("administrator", enforce_csrf_checks=True)
+    answer = client.post(at, {"command_id": "c-3", "cell.amount_minor": "2500", "reason": "x" * 20})
+    assert answer.status_code == HTTPStatus.FORBIDDEN
+    assert "<h1>" in answer.text
+    assert client.get("/today/").status_code == HTTPStatus.OK  # still signed in
+
+
+def test_to_revoke_is_never_a_link(console_book: Book):
+    at = f"/settings/clients/{console_book.client_id}/revoke/"
+    assert signed_in("administrator").get(at).status_code == HTTPStatus.METHOD_NOT_ALLOWED
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/cases/00000000-0000-0000-0000-000000000000/",
+        "/people/00000000-0000-0000-0000-000000000000/",
+        "/loans/00000000-0000-0000-0000-000000000000/",
+        "/data/tapes/00000000-0000-0000-0000-000000000000/",
+        "/data/runs/00000000-0000-0000-0000-000000000000/",
+        "/data/set-aside/00000000-0000-0000-0000-000000000000/",
+        "/cases/1/",
+        "/nothing/",
+    ],
+)
+def test_what_is_not_there_is_told_in_words(console_book: Book, address: str):
+    answer = signed_in("administrator").get(address)
+    assert answer.status_code == HTTPStatus.NOT_FOUND
+    assert "<h1>" in answer.text
+    assert "Traceback" not in answer.text
