@@ -151,3 +151,13 @@ def due(loan: Loan, as_of: date, within: int) -> list[dict[str, Any]]:
                 }
             )
     return rows
+
+
+def payoff(loan: Loan, as_of: date, order: tuple[str, ...] = DEFAULT_ORDER) -> int:
+    """All that fell due and stays dry, and the dry principal of what is still to come."""
+    schedule = sorted(loan.instalments, key=lambda i: (i.due_on, i.seq))
+    money = sum(p.amount for p in standing(loan, as_of))
+    return sum(
+        sum(dry.values()) if instalment.due_on < as_of else dry["principal"]
+        for instalment, dry in zip(schedule, poured(loan, money, order), strict=True)
+    )

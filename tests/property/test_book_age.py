@@ -26,6 +26,7 @@ from arrears.book.explain import (
     PaymentFacts,
     explain_loan,
 )
+from arrears.book.payoff import payoff
 
 quick = settings(
     max_examples=35,
@@ -85,18 +86,18 @@ ORDERS = {
     "microfinance": ("interest", "principal", "fee"),
     "other": ("fee", "interest", "principal"),
 }
+WATERFALLS = Waterfalls(
+    tuple(
+        Waterfall(order, product=None if product == "other" else (product,))
+        for product, order in ORDERS.items()
+    )
+)
 
 
 @settings(quick, max_examples=25)
 @given(book=books())
 def test_every_product_is_settled_in_its_own_order(con: Any, book: list[Loan]) -> None:
-    waterfalls = Waterfalls(
-        tuple(
-            Waterfall(order, product=None if product == "other" else (product,))
-            for product, order in ORDERS.items()
-        )
-    )
-    whole = age_whole(con, load(con, book), AS_OF, waterfalls=waterfalls)
+    whole = age_whole(con, load(con, book), AS_OF, waterfalls=WATERFALLS)
     got = whole.overdue.order_by("loan_id").to_pyarrow().to_pylist()
     assert got == by_loan([oracle.aged(loan, AS_OF, ORDERS[loan.product]) for loan in book])
 
@@ -111,6 +112,48 @@ def test_what_falls_due_agrees_with_pouring(
     expected = [row for loan in book for row in oracle.due(loan, as_of, within)]
     expected.sort(key=lambda row: (row["loan_id"], row["seq"]))
     assert got.to_pyarrow().to_pylist() == expected
+
+
+def payoffs(table: Any) -> dict[str, int]:
+    rows = table.order_by("loan_id").to_pyarrow().to_pylist()
+    assert len({row["loan_id"] for row in rows}) == len(rows)
+    return {row["loan_id"]: int(row["payoff_minor"]) for row in rows}
+
+
+@settings(quick, max_examples=40)
+@given(book=books(), back=st.integers(0, 60))
+def test_paying_off_costs_what_stays_dry(con: Any, book: list[Loan], back: int) -> None:
+    as_of = AS_OF - timedelta(days=back)
+    read = load(con, book)
+    scheduled = [loan for loan in book if loan.instalments]
+    assert payoffs(payoff(con, read, as_of)) == {
+        loan.loan_id: oracle.payoff(loan, as_of) for loan in scheduled
+    }
+    assert payoffs(payoff(con, read, as_of, waterfalls=WATERFALLS)) == {
+        loan.loan_id: oracle.payoff(loan, as_of, ORDERS[loan.product]) for loan in scheduled
+    }
+    del read["payments"]
+    assert payoffs(payoff(con, read, as_of)) == {
+        loan.loan_id: oracle.payoff(dataclasses.replace(loan, payments=[]), as_of)
+        for loan in scheduled
+    }
+
+
+def test_paying_off_agrees_on_thousands_of_loans(con: Any) -> None:
+    book = random_book(5, 2500)
+    expected = {loan.loan_id: oracle.payoff(loan, AS_OF) for loan in book if loan.instalments}
+    assert sum(amount > 0 for amount in expected.values()) > 1000
+    assert payoffs(payoff(con, load(con, book), AS_OF)) == expected
+
+
+def test_interest_and_fees_that_are_still_to_come_are_not_owed(con: Any) -> None:
+    loan = Loan("L", instalments=[
+        oracle.Instalment(1, AS_OF - timedelta(days=1), 100, 20, 3),
+        oracle.Instalment(2, AS_OF, 1000, 200, 30),
+    ])  # fmt: skip
+    assert payoffs(payoff(con, load(con, [loan]), AS_OF)) == {"L": 123 + 1000}
+    loan.payments = [oracle.Payment("early", AS_OF, 123 + 230 + 400)]
+    assert payoffs(payoff(con, load(con, [loan]), AS_OF)) == {"L": 600}
 
 
 def told(loan: Loan) -> LoanTold:

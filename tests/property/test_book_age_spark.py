@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import importlib.util
+import json
+from collections import Counter
 from collections.abc import Iterator
 from datetime import date
 from fractions import Fraction
@@ -11,6 +13,7 @@ from typing import Any
 
 import ageing_oracle as oracle
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from ageing_books import AS_OF, random_book, tables
 from ageing_oracle import Loan
@@ -21,10 +24,13 @@ from arrears.book.check import check
 from arrears.book.due import due
 from arrears.book.engine import connect, hold
 from arrears.book.exact import WIDE, half_even
+from arrears.book.functions import json_of
 from arrears.book.persons import per_person
 from arrears.book.read import open_tape
 from arrears.book.treat import shipped_strategies, treat
+from arrears.cli import app as cli
 from arrears.kernel.errors import BadInput
+from arrears.town.tape import make_town
 
 pytestmark = [pytest.mark.spark, pytest.mark.timeout(600)]
 GENERATE = Path(__file__).parents[2] / "bench" / "generate.py"
@@ -78,6 +84,55 @@ def test_a_hundred_thousand_loans_are_the_same_to_the_cent(
     assert first["rows"] > 0.03 * LOANS
     assert first["totals"]["tables"]["payments"]["rows"]["set_aside"] == 0
     assert second == first
+
+
+@pytest.mark.usefixtures("spark")  # a command joins the session that runs
+def test_a_faulty_tape_gives_the_same_files(tmp_path: Path) -> None:
+    tape = make_town(2, 300, date(2026, 6, 30), tmp_path / "tape")
+    files: dict[str, dict[str, bytes]] = {}
+    for engine in ("duckdb", "spark"):
+        out = tmp_path / engine
+        options = ["--as-of", "2026-06-30", "--engine", engine, "--json"]
+        assert cli.run(["age", str(tape), *options, "--out", str(out / "x.parquet")]) == 0
+        due_out = str(out / "due.parquet")
+        assert cli.run(["due", str(tape), *options, "--within", "7", "--out", due_out]) == 0
+        files[engine] = {path.name: path.read_bytes() for path in out.iterdir()}
+    assert sorted(files["spark"]) == [
+        "due.parquet",
+        "x.overpaid.parquet",
+        "x.parquet",
+        "x.rejected.parquet",
+        "x.totals.json",
+    ]
+    reasons = Counter(
+        pq.read_table(tmp_path / "spark" / "x.rejected.parquet")["reason"].to_pylist()
+    )
+    # Of every way to be set aside: alone, twice, with a person, with a loan, as a reversal.
+    for reason in ("range.low", "duplicate.conflict", "person.set_aside", "loan.incomplete"):
+        assert reasons[reason] > 0
+    assert reasons["reversal.unknown"] > 0
+    assert [name for name in files["spark"] if files["spark"][name] != files["duckdb"][name]] == []
+
+
+def test_what_rows_hold_is_the_same_json(spark: Any, duck: Any) -> None:
+    texts = [
+        'a"b',
+        "a\\b",
+        "\t\n\r\f\b",
+        "/</script>",
+        "\x01\x1f\x7f\x85",
+        "\u2028 é 汉 😀",
+        "",
+        None,
+    ]
+    table = pa.table({"n": list(range(len(texts))), "text": pa.array(texts, pa.string())})
+    found = []
+    for con in (duck, spark):
+        held = hold(con, table)
+        rows = held.select("n", json=json_of({"text": held.text, "n": held.n.cast("string")}))
+        found.append(con.to_pyarrow(rows.order_by("n")).to_pylist())
+    assert [json.loads(row["json"])["text"] for row in found[0]] == texts
+    assert found[1] == found[0]
 
 
 def test_spark_agrees_with_pouring_day_by_day(spark: Any) -> None:
