@@ -60,7 +60,7 @@ def parse_major(text: str, currency: str, thousands: str = "") -> int:
     fraction = fraction or ""
     digits, shift = whole + fraction, exponent(currency) + int(power or 0) - len(fraction)
     if shift >= 0:
-        minor = int(digits) * 10**shift
+        minor: int = int(digits) * 10**shift
     else:
         minor, rest = divmod(int(digits), 10**-shift)
         if rest:
