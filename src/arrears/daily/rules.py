@@ -29,6 +29,10 @@ def require_switch(mode: str, reason: str, confirmed: Mapping[str, bool]) -> Non
     """
     if mode not in MODES:
         raise BadInput("there is no such mode", expected=" or ".join(MODES), found=mode)
+    if "\0" in reason:
+        raise BadInput(
+            "a reason cannot be kept", expected="no character NUL", found=repr(reason[:100])
+        )
     if len(reason.strip()) < REASON_LENGTH:
         raise BadInput(
             "a switch of the mode needs a reason that others can follow",

@@ -15,6 +15,13 @@ Result = TypeVar("Result")
 # Seconds between tries: a server that restarts, or recovers after a crash, is back in a minute.
 PAUSES = (0.5, 1, 2, 4, 8, 15, 30)
 _FULL = (psycopg.errors.DiskFull, psycopg.errors.OutOfMemory)
+# COPY goes by Django's wrapping of errors.
+_TROUBLE = (
+    OperationalError,
+    InterfaceError,
+    psycopg.OperationalError,
+    psycopg.InterfaceError,
+)
 # What says that the connection, not the work, is at fault.
 _GONE = (
     psycopg.errors.AdminShutdown,
@@ -50,14 +57,15 @@ def patiently(
     for pause in (*pauses, None):
         try:
             return work()
-        except (OperationalError, InterfaceError) as error:
-            if isinstance(error.__cause__, _FULL):
+        except _TROUBLE as error:
+            cause = error.__cause__ or error
+            if isinstance(cause, _FULL):
                 raise Unavailable(
                     "the database has no space left",
                     found=str(error).strip(),
                     remedy="free space on its disk and try again; nothing was left half done",
                 ) from error
-            if not _is_gone(error) or connection.in_atomic_block:
+            if not _is_gone(cause) or connection.in_atomic_block:
                 raise
             connection.close()
             if pause is None:
@@ -72,7 +80,6 @@ def patiently(
     raise AssertionError("the last pause is None")
 
 
-def _is_gone(error: Exception) -> bool:
-    cause = error.__cause__
+def _is_gone(cause: BaseException) -> bool:
     # Without a code of SQL: the socket broke or was never there.
     return isinstance(cause, _GONE) or getattr(cause, "sqlstate", None) is None

@@ -13,7 +13,7 @@ from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
-from django.db import connection
+from django.db import OperationalError, connection
 
 from arrears.book.canonical import exact
 from arrears.daily.steps.day import Day, require_version
@@ -52,6 +52,10 @@ def book(day: Day) -> dict[str, Any]:
             remedy="free space under ARREARS_HOME and run again",
             directory=str(day.book.parent),
         ) from error
+    except Exception as error:
+        if _is_gone(error):
+            raise OperationalError(str(error)) from error
+        raise
     finally:
         shutil.rmtree(unfinished, ignore_errors=True)
     _forget_older(day.book)
@@ -78,6 +82,16 @@ def _export(folder: Path, day: Day) -> None:
                     rows += table.num_rows
             if rows:
                 (folder / f"{name}.rows").write_text(str(rows))
+
+
+def _is_gone(error: Exception) -> bool:
+    """Whether this driver says that the connection broke; as Django would say it, it is waited for.
+
+    Its own errors carry a code of SQL, or none where the socket failed.
+    """
+    driver = type(error).__module__.startswith("adbc")
+    code = getattr(error, "sqlstate", None) or ""
+    return driver and (not code.strip("\0") or code.startswith(("08", "57P")))
 
 
 def _rows(folder: Path) -> dict[str, int]:

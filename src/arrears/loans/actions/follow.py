@@ -58,7 +58,8 @@ WITH lifted AS (
   SELECT h.id, h.from_on FROM loans_hold h
   WHERE h.until_on IS NULL AND (
     (h.kind = 'missing' AND h.loan_ref IN (
-      SELECT loan_id FROM t_loans UNION SELECT loan_id FROM t_rejected WHERE "table" = 'loans'))
+      SELECT loan_id FROM t_loans UNION SELECT loan_id FROM t_rejected WHERE "table" = 'loans'
+      UNION SELECT loan_ref FROM loans_loan WHERE recalled_on IS NOT NULL))
     OR (h.kind = 'data_doubt' AND h.tape_id <> %(tape)s
         AND h.loan_ref IN (SELECT loan_id FROM t_loans UNION SELECT loan_id FROM t_instalments
                            UNION SELECT loan_id FROM t_payments
@@ -100,11 +101,11 @@ STATEMENTS = (
     ("superseded", _SUPERSEDED_WHOLE),
     ("superseded", _SUPERSEDED_BY_KEY),
     ("set_aside", _SET_ASIDE),
+    ("recalled", _RECALLED),
+    ("recalled", _RECALL_HOLDS),
     ("doubted", _DOUBTED),
     ("lifted", _LIFTED),
     ("missing", _MISSING),
-    ("recalled", _RECALLED),
-    ("recalled", _RECALL_HOLDS),
 )
 
 
