@@ -114,6 +114,13 @@ def test_a_faulty_tape_gives_the_same_files(tmp_path: Path) -> None:
     assert [name for name in files["spark"] if files["spark"][name] != files["duckdb"][name]] == []
 
 
+def test_no_digit_is_lost_beside_a_null(spark: Any, tmp_path: Path) -> None:
+    amounts = [2**53 + 1, None, -(2**63) + 1]
+    table = hold(spark, pa.table({"n": [1, 2, 3], "amount": pa.array(amounts, pa.int64())}))
+    write_parquet(spark, table, tmp_path / "x.parquet", ["n"])
+    assert pq.read_table(tmp_path / "x.parquet")["amount"].to_pylist() == amounts
+
+
 def test_what_rows_hold_is_the_same_json(spark: Any, duck: Any) -> None:
     texts = [
         'a"b',
