@@ -161,9 +161,11 @@ def create_client(actor: Actor, name: str, scopes: frozenset[str] | set[str]) ->
             expected=", ".join(sorted(CLIENT_SCOPES)),
             found=", ".join(unknown) or "none",
         )
-    if not 1 <= len(name.strip()) <= 100:
+    if not 1 <= len(name.strip()) <= 100 or "\0" in name:
         raise BadInput(
-            "a machine client needs a name", expected="1 to 100 characters", found=repr(name[:100])
+            "a machine client needs a name",
+            expected="1 to 100 characters, none of them NUL",
+            found=repr(name[:100]),
         )
     secret = SECRET_PREFIX + secrets.token_urlsafe(32)
     try:

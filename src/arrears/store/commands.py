@@ -50,10 +50,10 @@ def command(
         @functools.wraps(act)
         def once(actor: Actor, command_id: str, /, *args: P.args, **kwargs: P.kwargs) -> Result:
             actor.require(permission)
-            if not command_id or len(command_id) > MAX_ID_LENGTH:
+            if not command_id or len(command_id) > MAX_ID_LENGTH or "\0" in command_id:
                 raise BadInput(
                     "a command needs an id of its own",
-                    expected=f"1 to {MAX_ID_LENGTH} characters",
+                    expected=f"1 to {MAX_ID_LENGTH} characters, none of them NUL",
                     found=f"{len(command_id)} characters",
                 )
             digest = _digest(name, args, kwargs)
