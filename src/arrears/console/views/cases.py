@@ -79,17 +79,7 @@ def _known(value: str | None, among: Any) -> str:
 def case_list(request: HttpRequest, actor: Actor) -> HttpResponse:
     """The list, or for htmx its rows only."""
     asked = Asked.of(request.GET)
-    errors: dict[str, str] = {}
-    which = CaseFilter(
-        state=asked.state,
-        buckets=asked.buckets,
-        treatment=asked.treatment or None,
-        currency=asked.currency or None,
-        least_minor=_minor("least", asked, errors),
-        most_minor=_minor("most", asked, errors),
-        hold=asked.hold or None,
-        text=asked.text or None,
-    )
+    which, errors = filter_of(asked)
     descending = asked.way == "descending"
     page = list_cases(actor, which, cast(Sort, asked.sort), descending, asked.page, PAGE_SIZE)
     context: Mapping[str, Any] = {
@@ -108,6 +98,22 @@ def case_list(request: HttpRequest, actor: Actor) -> HttpResponse:
     if wants_part(request):
         return part(request, "cases/rows.html", context)
     return show(request, actor, "cases/list.html", context)
+
+
+def filter_of(asked: Asked) -> tuple[CaseFilter, dict[str, str]]:
+    """The filter for the query, and what of the form could not be read, by field."""
+    errors: dict[str, str] = {}
+    which = CaseFilter(
+        state=asked.state,
+        buckets=asked.buckets,
+        treatment=asked.treatment or None,
+        currency=asked.currency or None,
+        least_minor=_minor("least", asked, errors),
+        most_minor=_minor("most", asked, errors),
+        hold=asked.hold or None,
+        text=asked.text or None,
+    )
+    return which, errors
 
 
 def _minor(name: str, asked: Asked, errors: dict[str, str]) -> int | None:
