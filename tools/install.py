@@ -155,7 +155,10 @@ def _install(kind: str, environment: dict[str, str]) -> None:
 def _uv_or_pip(
     command: list[str], locks: list[str], options: list[str], environment: dict[str, str]
 ) -> None:
-    uv = [BIN / "uv", *command, "-q", "--python", BIN / "python", "--require-hashes", *options]
+    # Compiled once here, not at each start where Python may not write beside the packages: that
+    # costs every command a second. pip compiles unasked.
+    uv = [BIN / "uv", *command, "-q", "--python", BIN / "python", "--compile-bytecode"]
+    uv += ["--require-hashes", *options]
     requirements = [part for lock in locks for part in ("-r", lock)]
     files = requirements if command[1] == "install" else locks
     if _runs([*uv, *files], environment, quiet=False):
