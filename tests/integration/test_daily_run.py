@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import sys
+import threading
 from collections.abc import Callable
 
 import pytest
 from diary import ACTOR, RECALLER, everything, only_case, ran
-from django.db import connection
+from django.db import IntegrityError, connection
+from django.db.transaction import atomic
 from lender import DUE_MINOR, Lender, day
 
+from arrears.cases.models import Case
 from arrears.daily.actions import run_day
 from arrears.daily.models import ParkedCase, Run
 from arrears.daily.queries import newest_run, run
@@ -183,3 +186,44 @@ def test_the_newest_run_is_the_latest_day(lender):
     newest = newest_run(ACTOR)
     assert newest is not None
     assert (newest.as_of, newest.state) == (day(13), "finished")
+
+
+def test_while_one_run_is_at_work_another_is_told_which(lender):
+    lender.lend("L1", "p1", [10])
+    take_in(ACTOR, lender.full(15))
+    at_work, done = threading.Event(), threading.Event()
+
+    def hold(step: str, *_: int) -> None:
+        if step == "cases":
+            at_work.set()
+            done.wait(60)
+
+    def first() -> None:
+        try:
+            run_day(ACTOR, day(15), progress=hold)
+        finally:
+            connection.close()
+
+    thread = threading.Thread(target=first)
+    thread.start()
+    assert at_work.wait(60)
+    try:
+        with pytest.raises(Conflict, match="another run is at work") as told:
+            ran(15)
+        assert f"the run of {day(15)}" in (told.value.found or "")
+    finally:
+        done.set()
+        thread.join()
+    assert ran(15).effect is False
+
+
+def test_a_person_has_at_most_one_open_case_whatever_writes(lender):
+    """The database itself refuses a second one (V8)."""
+    lender.lend("L1", "p1", [10])
+    take_in(ACTOR, lender.full(15))
+    ran(15)
+    with transaction(ACTOR):
+        first = Case.objects.get()
+        first.pk = named("case", "p1", "another")
+        with pytest.raises(IntegrityError, match="one_open"), atomic():
+            first.save(force_insert=True)
