@@ -76,55 +76,65 @@ def check(
         If the totals do not add up, which would be a defect here.
     """
     known = known or {}
-    con, tables = tape.con, tape.tables
-    if any(TABLES[name].of_loan for name in tables) and "loans" not in known:
+    if any(TABLES[name].of_loan for name in tape.tables) and "loans" not in known:
         tape.require("loans")
+    with Stage(tape.con) as stage:
+        found = _found(stage, tape, book_on, known)
+        aside: dict[str, SetAside] = {name: SetAside() for name in tape.tables}
+        incomplete = None
+        again = "payments" in known and "payments" in tape.tables
+        if again or any(not each.sound or each.reversals for each in found.surveys.values()):
+            aside, incomplete = set_aside(tape.con, stage, found)
+        # What is given out must outlive the stage.
+        for each in aside.values():
+            each.keep(stage)
+        return _checked(stage, tape, found, aside, incomplete)
+
+
+def _found(stage: Stage, tape: Tape, book_on: date | None, known: Mapping[str, Any]) -> Found:
+    """What one pass over each table tells."""
+    tables = tape.tables
     names = frozenset(tables)
     faults = {
         name: row_faults(name, rows, tape.columns[name], book_on, names)
         for name, rows in tables.items()
     }
-    with Stage(con) as stage:
-        surveys = _surveys(con, stage, tape, faults, known)
-        loans = _all_loans(tables.get("loans"), surveys, known)
-        found = Found(
-            tables=tables,
-            faults=faults,
-            surveys=surveys,
-            loans=loans,
-            persons=_all_persons(tables.get("persons"), known),
-            known_payments=known.get("payments"),
-        )
-        aside: dict[str, SetAside] = {name: SetAside() for name in tables}
-        incomplete = None
-        again = "payments" in known and "payments" in tables
-        if again or any(not each.sound or each.reversals for each in surveys.values()):
-            aside, incomplete = set_aside(con, stage, found)
-        # What is given out must outlive the stage.
-        for each in aside.values():
-            each.keep(stage)
-        kept = {name: accepted_rows(rows, aside[name]) for name, rows in tables.items()}
-        rejected = rejected_rows(stage, tables, aside, loans)
-        totals = Totals(
-            tables=counted(con, tables, surveys, kept, aside, rejected, loans),
-            unknown_columns=tape.unknown_columns,
-            unknown_codes=tape.unknown_codes,
-            unread=tape.unread,
-            outcomes=outcomes(con, kept, tape.mapping),
-        )
-        totals.require_balance()
-        return Checked(
-            accepted={
-                name: finished(name, rows, surveys[name], tape.unknown_codes)
-                for name, rows in kept.items()
-            },
-            rejected=none_of(tables, REJECTED) if rejected is None else rejected.drop(MONEY),
-            totals=totals,
-            incomplete=incomplete if incomplete is not None else none_of(tables, _INCOMPLETE),
-            extra={
-                name: _extra(name, rows) for name, rows in kept.items() if EXTRA in rows.columns
-            },
-        )
+    surveys = _surveys(tape.con, stage, tape, faults, known)
+    return Found(
+        tables=tables,
+        faults=faults,
+        surveys=surveys,
+        loans=_all_loans(tables.get("loans"), surveys, known),
+        persons=_all_persons(tables.get("persons"), known),
+        known_payments=known.get("payments"),
+    )
+
+
+def _checked(
+    stage: Stage, tape: Tape, found: Found, aside: dict[str, SetAside], incomplete: Any
+) -> Checked:
+    """The tape without what was set aside, and the totals of both."""
+    con, tables = tape.con, tape.tables
+    kept = {name: accepted_rows(rows, aside[name]) for name, rows in tables.items()}
+    rejected = rejected_rows(stage, tables, aside, found.loans)
+    totals = Totals(
+        tables=counted(con, tables, found.surveys, kept, aside, rejected, found.loans),
+        unknown_columns=tape.unknown_columns,
+        unknown_codes=tape.unknown_codes,
+        unread=tape.unread,
+        outcomes=outcomes(con, kept, tape.mapping),
+    )
+    totals.require_balance()
+    return Checked(
+        accepted={
+            name: finished(name, rows, found.surveys[name], tape.unknown_codes)
+            for name, rows in kept.items()
+        },
+        rejected=none_of(tables, REJECTED) if rejected is None else rejected.drop(MONEY),
+        totals=totals,
+        incomplete=incomplete if incomplete is not None else none_of(tables, _INCOMPLETE),
+        extra={name: _extra(name, rows) for name, rows in kept.items() if EXTRA in rows.columns},
+    )
 
 
 def _surveys(

@@ -66,7 +66,7 @@ def read_parquet(con: Any, source: Source) -> Any:
     name = f"tape_{source.table}_{uuid.uuid4().hex}"
     files = [str(file) for file in source.files]
     if is_spark(con):
-        from pyspark.sql import functions
+        from pyspark.sql import functions  # tidy: lazy (an optional engine)
 
         frame = con._session.read.parquet(*files)
         frame = frame.select(

@@ -61,8 +61,6 @@ def take_in(
     ----------
     source
         A directory, a file (with a mapping), or ``postgresql://…?schema=…``.
-    mapping
-        A mapping file.
     progress
         Told the step (open, check, stage, write) and how far it is.
 
@@ -71,8 +69,7 @@ def take_in(
     TapeError
         If the tape, its mapping or its envelope cannot be used as a whole.
     Conflict
-        If it is older than what is stored, its id is taken by another, or another process
-        writes to the book.
+        If it is older than what is stored, its id is taken, or another process writes.
     NotAllowed
         Without the permission ``data.run``.
     Unavailable
@@ -80,7 +77,6 @@ def take_in(
     """
     actor.require("data.run")
     progress = progress or silent
-    options = options or TapeOptions()
     chosen = load_mapping(mapping) if mapping is not None else None
     envelope = None if is_database(source) else load_envelope(source)
     scratch = settings.ARREARS.home / "scratch"
@@ -88,7 +84,7 @@ def take_in(
     try:
         progress("open", 0, 1)
         with open_tape(con, source, chosen, scratch=scratch) as tape:
-            delivery = _delivery(source, tape, envelope, options, chosen)
+            delivery = _delivery(source, tape, envelope, options or TapeOptions(), chosen)
 
             def work() -> TakenIn:
                 with transaction(actor) as at:
