@@ -46,7 +46,7 @@ def variants(cases: int) -> list[Variant]:
         ("by amount", "sort=amount", _OPEN, _BY_AMOUNT, 0),
         ("by days, shortest first", "sort=days&way=ascending", _OPEN, "c.days_past_due, c.id", 0),
         ("by opening day", "sort=opened", _OPEN, "c.opened_on DESC, c.id", 0),
-        ("bucket M3", "bucket=M3", f"{_OPEN} AND c.bucket = 'M3'", _BY_BUCKET, 0),
+        ("bucket M3", "bucket=M3", f"{_OPEN} AND c.bucket_rank = 3", _BY_BUCKET, 0),
         (
             "letter next, by amount",
             "treatment=letter&sort=amount",
@@ -195,10 +195,12 @@ def _measure(variant: Variant, owner: Any, client: Any, turns: int) -> tuple[lis
     from arrears.store.actor import system
 
     name, query, where, order, skip = variant
-    person = "JOIN people_person p ON p.id = c.person_id"
+    inside = "JOIN people_person p ON p.id = c.person_id" if "p." in where else ""
     page = f"""SELECT c.id, p.person_ref, p.name, c.overdue_minor, c.days_past_due, c.bucket,
-        c.treatment, c.hold, c.opened_on FROM cases_case c {person} WHERE {where}
-        ORDER BY {order} LIMIT {SIZE} OFFSET {skip}"""
+        c.treatment, c.hold, c.opened_on
+        FROM (SELECT c.* FROM cases_case c {inside} WHERE {where}
+              ORDER BY {order} LIMIT {SIZE} OFFSET {skip}) c
+        JOIN people_person p ON p.id = c.person_id ORDER BY {order}"""
     asked = Asked.of(QueryDict(query))
     which, _ = filter_of(asked)
     down = asked.way == "descending"

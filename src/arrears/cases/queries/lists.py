@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Literal
 from uuid import UUID
 
+from arrears.cases.models import BUCKETS
 from arrears.cases.queries.views import CASE, CaseFilter, CaseSlice, CaseView
 from arrears.kernel.errors import BadInput
 from arrears.store.actor import Actor
@@ -90,8 +91,9 @@ def _where(which: CaseFilter) -> tuple[str, dict[str, object]]:
         # Written out, so that the planner sees the condition of the partial indexes.
         parts[0] = "c.state = 'open'"
     if which.buckets:
-        given["buckets"] = list(which.buckets)
-        parts.append("c.bucket = ANY(%(buckets)s)")
+        # By rank, as the index has it; a bucket that there is not has none.
+        given["ranks"] = [BUCKETS.index(b) + 1 for b in which.buckets if b in BUCKETS]
+        parts.append("c.bucket_rank = ANY(%(ranks)s)")
     if which.hold is not None:
         given["hold"] = which.hold
         holds = {"any": "c.hold IS NOT NULL", "none": "c.hold IS NULL"}
