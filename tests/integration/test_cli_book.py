@@ -97,24 +97,32 @@ def test_a_tape_is_taken_in_once_and_what_was_set_aside_is_listed(
     arrears("rejected", "--tape", "no-such-tape", code=66)
     arrears("rejected", "--export", str(tmp_path / "r.xlsx"), code=2)
 
-    # Another tape under the same id; an older one after it.
+    _others_are_refused(arrears, tmp_path, first["tape_id"])
+    assert _json(arrears("status", "--json"))["book"] == book
+
+
+def _others_are_refused(arrears: Call, tmp_path: Path, tape_id: str) -> None:
+    """Another tape under the same id, an older one after it, and one damaged inside."""
     other = make_town(5, 20, UNTIL, tmp_path / "other")
     envelope = json.loads((other / "tape.json").read_text())
-    (other / "tape.json").write_text(json.dumps(envelope | {"tape_id": first["tape_id"]}))
+    (other / "tape.json").write_text(json.dumps(envelope | {"tape_id": tape_id}))
     refused = arrears("ingest", str(other), "--json", code=75)
-    assert refused.stdout == "" and first["tape_id"] in refused.stderr
+    assert refused.stdout == "" and tape_id in refused.stderr
     older = make_town(4, 20, date(2026, 6, 1), tmp_path / "older")
     assert "what to do" in arrears("ingest", str(older), code=75).stderr
     assert _json(arrears("status", "--json"))["book"] == book
 
-    # A file whose inside is damaged, though its end is whole.
+
+def test_a_file_damaged_inside_is_refused_though_its_end_is_whole(
+    arrears: Call, tmp_path: Path
+) -> None:
     damaged = make_town(6, 20, date(2026, 7, 1), tmp_path / "damaged") / "payments.parquet"
     whole = damaged.read_bytes()
     damaged.write_bytes(whole[:500] + bytes(100) + whole[600:])
     refused = arrears("ingest", str(damaged.parent), "--json", code=65)
     assert refused.stdout == "" and f"{damaged}" in refused.stderr
     assert "damaged inside" in refused.stderr and "what to do" in refused.stderr
-    assert _json(arrears("status", "--json"))["book"] == book
+    assert _json(arrears("status", "--json"))["book"]["version"] == 0
 
 
 def test_the_real_card_book_rolls_as_its_rows_say(
