@@ -96,7 +96,7 @@ def case_list(request: HttpRequest, actor: Actor) -> HttpResponse:
         "states": list(CASE_STATES),
     }
     if wants_part(request):
-        return part(request, "cases/rows.html", context)
+        return part(request, "cases/part.html", context)
     return show(request, actor, "cases/list.html", context)
 
 

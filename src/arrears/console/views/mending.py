@@ -33,7 +33,7 @@ def row_list(request: HttpRequest, actor: Actor) -> HttpResponseBase:
     page = set_aside(actor, form.which(), page=page_of(request.GET), size=PAGE_SIZE)
     context = {"form": form, "page": page}
     if wants_part(request):
-        return part(request, "data/set_aside_results.html", context)
+        return part(request, "data/set_aside_part.html", context)
     return show(request, actor, "data/set_aside.html", context)
 
 
