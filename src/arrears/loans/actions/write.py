@@ -67,7 +67,7 @@ WHERE l.loan_ref = t.loan_id
 """
 _PARTIES_GONE = """
 DELETE FROM loans_party y USING t_loans t JOIN loans_loan l ON l.loan_ref = t.loan_id
-WHERE y.loan_id = l.id AND (%(replaces)s OR t.loan_id IN (SELECT loan_id FROM t_loan_parties))
+WHERE y.loan_id = l.id AND (%(full)s OR t.loan_id IN (SELECT loan_id FROM t_loan_parties))
   AND NOT EXISTS (SELECT 1 FROM t_loan_parties p JOIN people_person w ON w.person_ref = p.person_id
                   WHERE p.loan_id = t.loan_id AND w.id = y.person_id AND p.role = y.role)
 """
@@ -78,13 +78,14 @@ FROM t_loan_parties t JOIN loans_loan l ON l.loan_ref = t.loan_id
 JOIN people_person p ON p.person_ref = t.person_id
 ON CONFLICT (loan_id, person_id, role) DO NOTHING
 """
-# The loans whose schedule is brought whole: all of a full tape; of a delta those that it names
-# with instalments (one named by its terms alone keeps its schedule).
+# The loans whose schedule is brought whole: all of a full tape; otherwise those that are named
+# with instalments (one named by its terms alone keeps its schedule; when rows of a full tape are
+# mended, those that a later delivery superseded are not among them).
 _SCHEDULED = """
 CREATE TEMP TABLE t_scheduled ON COMMIT DROP AS
 SELECT l.id AS loan_id FROM loans_loan l
 WHERE l.loan_ref IN (SELECT loan_id FROM t_instalments)
-   OR (%(replaces)s AND l.loan_ref IN (SELECT loan_id FROM t_loans))
+   OR (%(full)s AND l.loan_ref IN (SELECT loan_id FROM t_loans))
 """
 _INSTALMENTS_GONE = """
 DELETE FROM loans_instalment i USING t_scheduled s
@@ -124,16 +125,17 @@ _PAYMENT_COLUMNS = [
     "provider_ref",
     "extra",
 ]
+# A payment that a delta repeats bears its mark: mending an older tape must not take it for gone.
 _PAYMENTS = f"""
 INSERT INTO loans_payment (payment_ref, {", ".join(_PAYMENT_COLUMNS)}, tape_id)
 SELECT t.payment_id, l.id, {", ".join(f"t.{column}" for column in _PAYMENT_COLUMNS[1:])}, %(tape)s
 FROM t_payments t JOIN loans_loan l ON l.loan_ref = t.loan_id
 ON CONFLICT (payment_ref) DO UPDATE SET {_updates(_PAYMENT_COLUMNS)}, tape_id = excluded.tape_id
-WHERE {_differs("loans_payment", _PAYMENT_COLUMNS)}
+WHERE NOT %(full)s OR {_differs("loans_payment", _PAYMENT_COLUMNS)}
 """
 _SNAPSHOTS_GONE = """
 DELETE FROM loans_snapshot s USING t_loans t JOIN loans_loan l ON l.loan_ref = t.loan_id
-WHERE %(replaces)s AND s.loan_id = l.id AND NOT EXISTS (
+WHERE %(full)s AND s.loan_id = l.id AND NOT EXISTS (
   SELECT 1 FROM t_snapshots n WHERE n.loan_id = t.loan_id AND n.as_of = s.as_of)
 """
 _STATE_COLUMNS = [
