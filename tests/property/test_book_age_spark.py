@@ -94,11 +94,8 @@ def test_a_faulty_tape_gives_the_same_files(tmp_path: Path) -> None:
         out = tmp_path / engine
         options = ["--as-of", "2026-06-30", "--engine", engine, "--json"]
         assert cli.run(["age", str(tape), *options, "--out", str(out / "x.parquet")]) == 0
-        due_out = str(out / "due.parquet")
-        assert cli.run(["due", str(tape), *options, "--within", "7", "--out", due_out]) == 0
         files[engine] = {path.name: path.read_bytes() for path in out.iterdir()}
     assert sorted(files["spark"]) == [
-        "due.parquet",
         "x.overpaid.parquet",
         "x.parquet",
         "x.rejected.parquet",
