@@ -16,6 +16,7 @@ WIDTH, HEIGHT = 420, 190
 LEFT, RIGHT, TOP, BOTTOM = 62, 408, 12, 164
 # At most so many dates stand under a picture: more would touch on a phone.
 MOST_DATES = 4
+MOST_STATES = 24
 
 
 @dataclass(frozen=True)
@@ -155,23 +156,36 @@ def history(spans: Sequence[Span], until: date) -> History | None:
         blocks.append(
             Block(left, BOTTOM - rank * step, max(2, right - left), rank * step, span.bucket, rank)
         )
-    ranks = (("M1", 1), ("M3", 3), ("M5", 5), ("M7+", 7))
-    return History(
-        blocks=tuple(blocks),
-        x_ticks=_dates(start - margin, until, x),
-        y_ticks=tuple(Tick(BOTTOM - rank * step, bucket) for bucket, rank in ranks),
-    )
+    return History(tuple(blocks), _dates(start - margin, until, x), _ranks(step))
 
 
-def spans_of_states(states: Sequence[State]) -> list[Span]:
-    """Monthly states as spans: each holds until the next one, the last for a day."""
-    ends = [state.as_of for state in states[1:]]
-    ends.append(states[-1].as_of + timedelta(days=1) if states else date.min)
-    return [
-        Span(state.as_of, end, state.bucket)
-        for state, end in zip(states, ends, strict=False)
-        if state.bucket.startswith("M")
-    ]
+def of_states(states: Sequence[State]) -> History | None:
+    """Draw monthly states side by side, one column each, the last two years of them.
+
+    What was between two states nobody knows; a column claims no days. None if never overdue.
+    """
+    shown = states[-MOST_STATES:]
+    if not any(state.bucket.startswith("M") for state in shown):
+        return None
+    step, width = (BOTTOM - TOP) // 7, (RIGHT - LEFT) // len(shown)
+    every = -(-len(shown) // MOST_DATES)
+    blocks, ticks = [], []
+    for number, state in enumerate(shown):
+        left = LEFT + number * width
+        if state.bucket.startswith("M"):
+            rank = int(state.bucket[1])
+            height = rank * step
+            blocks.append(
+                Block(left + 2, BOTTOM - height, max(2, width - 4), height, state.bucket, rank)
+            )
+        if number % every == 0:
+            ticks.append(Tick(left + width // 2, f"{state.as_of:%Y-%m}"))
+    return History(tuple(blocks), tuple(ticks), _ranks(step))
+
+
+def _ranks(step: int) -> tuple[Tick, ...]:
+    named = (("M1", 1), ("M3", 3), ("M5", 5), ("M7+", 7))
+    return tuple(Tick(BOTTOM - rank * step, bucket) for bucket, rank in named)
 
 
 class _Days:

@@ -46,6 +46,19 @@ def test_history_is_higher_the_longer_overdue():
     assert drawn.blocks[1].x + drawn.blocks[1].width < drawn.blocks[2].x
 
 
+def test_monthly_states_stand_side_by_side():
+    class State:
+        def __init__(self, number: int, bucket: str) -> None:
+            self.as_of, self.bucket = date(2025, number, 28), bucket
+
+    assert pictures.of_states([]) is None
+    assert pictures.of_states([State(1, "current")]) is None
+    drawn = pictures.of_states([State(1, "current"), State(2, "M2"), State(3, "M7+")])
+    assert [block.rank for block in drawn.blocks] == [2, 7]
+    assert drawn.blocks[0].width == drawn.blocks[1].width
+    assert [tick.label for tick in drawn.x_ticks] == ["2025-01", "2025-02", "2025-03"]
+
+
 @given(
     st.lists(st.tuples(st.integers(0, 2000), st.integers(0, 10**14)), min_size=1, max_size=40),
     st.integers(0, 400),

@@ -44,9 +44,7 @@ def loan_page(request: HttpRequest, actor: Actor, loan_id: UUID) -> HttpResponse
         "loan": detail.loan,
         "told": told,
         "states": states,
-        "history": pictures.history(pictures.spans_of_states(states), states[-1].as_of)
-        if states
-        else None,
+        "history": pictures.of_states(states),
         "room_name": "cases",
     }
     return show(request, actor, "people/loan.html", context)
