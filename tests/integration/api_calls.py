@@ -9,10 +9,10 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from arrears.people.actions import create_client, revoke_client
 from django.test import Client
 
 from arrears.api.application import build
+from arrears.people.actions import create_client, revoke_client
 from arrears.store.actor import system
 
 _numbers = itertools.count(1)
