@@ -6,7 +6,7 @@ WORKERS ?= 2
 ARGS ?=
 BIN := .venv/bin
 
-.PHONY: help python setup run test test-long check bench lock clean
+.PHONY: help python setup run test check bench lock clean
 
 help:  ## list these targets
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1	/p' Makefile | expand -t 20
@@ -31,10 +31,6 @@ check: python  ## lint, format, types, import contracts, house rules
 	$(BIN)/python tools/tidy.py
 
 test: check  ## everything: check, then all tests (Java and Chromium are installed if missing)
-	@$(BIN)/python tools/system_packages.py
-	$(BIN)/pytest -n $(WORKERS) --dist loadfile -m "not long" $(ARGS)
-
-test-long: check  ## the tests of `make test` and those that take long
 	@$(BIN)/python tools/system_packages.py
 	$(BIN)/pytest -n $(WORKERS) --dist loadfile $(ARGS)
 
