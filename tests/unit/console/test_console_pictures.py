@@ -1,116 +1,80 @@
-"""Menu by role, addresses of lists read without errors, and what templates write."""
+"""The geometry of the pictures: steps, blocks, scales."""
 
 from __future__ import annotations
 
-from pathlib import Path
+from datetime import date, timedelta
 
-import pytest
-from django.http import QueryDict
-from django.utils import translation
+from hypothesis import given
+from hypothesis import strategies as st
 
-from arrears.console import shell, words
-from arrears.console.filters import SetAsideForm, page_of
-from arrears.console.rooms import open_to
-from arrears.console.templatetags.arrears import days, instant, money, number, rate, share
-from arrears.console.views.cases import Asked, filter_of
-from arrears.people.roles import ROLES
+from arrears.console import pictures
 
-TEMPLATES = Path(shell.__file__).parent / "templates"
+START = date(2026, 1, 1)
 
 
-def rooms(role: str) -> list[str]:
-    return [room.name for floor in open_to(ROLES[role]) for room in floor.rooms]
+def day(number: int) -> date:
+    return START + timedelta(days=number)
 
 
-def test_each_role_sees_the_rooms_of_its_work():
-    data = ["tapes", "runs", "set-aside", "differences", "book"]
-    assert rooms("collector") == ["today", "cases"]
-    assert rooms("supervisor") == ["today", "cases", *data, "mode"]
-    assert rooms("compliance") == ["today", "cases", *data, "mode"]
-    assert rooms("engineer") == ["today", "cases", *data, "mode", "clients"]
-    assert open_to(()) == ()
+def test_nothing_is_drawn_where_nothing_was_overdue():
+    assert pictures.growth([], [], day(10), "CNY") is None
+    assert pictures.growth([(day(1), 0)], [], day(10), "CNY") is None
+    assert pictures.history([], day(10)) is None
 
 
-@pytest.mark.parametrize(
-    "query",
-    [
-        "page=0", "page=-1", "page=²", "page=1e9", "page=99999999999", "sort=name", "way=up",
-        "bucket=M9", "state=lost", "treatment=dance", "currency=XXX", "hold=maybe", "text=%00",
-        "least=abc", "least=1.234&currency=CNY", "least=99999999999999999999999999",
-    ],
-)  # fmt: skip
-def test_an_address_that_nobody_wrote_narrows_nothing_and_fails_nothing(query):
-    asked = Asked.of(QueryDict(query))
-    which, _ = filter_of(asked)
-    assert asked.page >= 1
-    assert which.least_minor is None or abs(which.least_minor) < 2**63
-    assert (which.treatment, which.currency, which.hold) == (None, None, None) or "least" in query
+def test_growth_is_drawn_in_steps_below_the_top_of_its_scale():
+    drawn = pictures.growth(
+        [(day(10), 10_000), (day(40), 20_000), (day(50), 0)], [(day(50), 20_000)], day(60), "CNY"
+    )
+    assert [tick.label for tick in drawn.y_ticks] == ["¥0", "¥100", "¥200"]
+    assert drawn.line.count("V") == 3
+    assert drawn.line.endswith(f"V{pictures.BOTTOM}H{pictures.RIGHT}")
+    assert [mark.label for mark in drawn.marks] == ["2026-02-20 ¥200.00"]
 
 
-def test_an_amount_is_read_in_the_currency_chosen():
-    which, errors = filter_of(Asked.of(QueryDict("least=1,234.50&most=2000&currency=CNY")))
-    assert (which.least_minor, which.most_minor, errors) == (123_450, 200_000, {})
-    which, errors = filter_of(Asked.of(QueryDict("least=1234&currency=JPY")))
-    assert which.least_minor == 1234
-    with translation.override("en"):
-        _, errors = filter_of(Asked.of(QueryDict("least=twelve")))
-    assert errors == {"least": "“twelve” is no amount. Write it like 1234.50."}
+def test_history_is_higher_the_longer_overdue():
+    spans = [
+        pictures.Span(day(0), day(30), "M1"),
+        pictures.Span(day(30), day(60), "M2"),
+        pictures.Span(day(90), day(200), "M7+"),
+    ]
+    drawn = pictures.history(spans, day(100))
+    assert [block.rank for block in drawn.blocks] == [1, 2, 7]
+    heights = [block.height for block in drawn.blocks]
+    assert heights == sorted(heights) and len(set(heights)) == 3
+    assert drawn.blocks[0].x + drawn.blocks[0].width <= drawn.blocks[1].x + 1
+    assert drawn.blocks[1].x + drawn.blocks[1].width < drawn.blocks[2].x
 
 
-def test_rows_set_aside_are_the_open_ones_unless_asked():
-    assert SetAsideForm(QueryDict("")).which().state == "open"
-    assert SetAsideForm(QueryDict("state=all")).which().state is None
-    wrong = SetAsideForm(QueryDict("tape=no-uuid&table=cats&reason=none&state=x")).which()
-    assert (wrong.tape_id, wrong.table, wrong.reason, wrong.state) == (None, None, None, "open")
+def test_monthly_states_stand_side_by_side():
+    class State:
+        def __init__(self, number: int, bucket: str) -> None:
+            self.as_of, self.bucket = date(2025, number, 28), bucket
+
+    assert pictures.of_states([]) is None
+    assert pictures.of_states([State(1, "current")]) is None
+    drawn = pictures.of_states([State(1, "current"), State(2, "M2"), State(3, "M7+")])
+    assert [block.rank for block in drawn.blocks] == [2, 7]
+    assert drawn.blocks[0].width == drawn.blocks[1].width
+    assert [tick.label for tick in drawn.x_ticks] == ["2025-01", "2025-02", "2025-03"]
 
 
-@pytest.mark.parametrize(("text", "page"), [("3", 3), ("0", 1), ("-2", 1), ("x", 1), ("", 1)])
-def test_a_page_is_a_number_from_one_on(text, page):
-    assert page_of(QueryDict(f"page={text}")) == page
-
-
-def test_money_is_written_to_the_cent_and_never_guessed():
-    assert money(123_450, "CNY") == '<span class="num">¥1,234.50</span>'
-    assert money(-5, "JPY") == '<span class="num">-JPY 5</span>'
-    assert money(400, "RMB") == '<span class="num">400 (RMB)</span>'
-    with translation.override("en"):
-        assert "not known" in money(None, "CNY")
-    assert "<script>" not in money(1, "<script>")
-
-
-def test_numbers_are_written_in_full():
-    with translation.override("en"):
-        assert (days(1), days(1_234), days(None)) == ("1 day", "1,234 days", "—")
-    assert (number(1_234_567), number(None), number("")) == ("1,234,567", "—", "—")
-    assert (rate(1825), rate(5), rate(None)) == ("18.25 %", "0.05 %", "—")
-    assert (share(1, 3), share(2, 2), share(1, 0)) == ("33.3 %", "100.0 %", "—")
-    assert instant(None) == "—"
-
-
-def test_conditions_are_told_in_money_and_in_words():
-    with translation.override("en"):
-        assert words.asked_for("overdue_minor", "CNY … < 1000 or TWD 5000 ≤ …") == (
-            "CNY … < ¥10.00 or TWD NT$50.00 ≤ …"
-        )
-        assert words.found("overdue_minor", 12_345, "CNY") == "¥123.45"
-        assert words.found("other_currencies", False, "CNY") == "no"
-        assert words.found("times_over_30", None, "CNY") == "unknown"
-    with translation.override("zh-hans"):
-        assert words.asked_for("times_over_30", "1 ≤ … or unknown") == "1 ≤ … 或 未知"
-
-
-def test_no_template_has_anything_inline():
-    """The content security policy forbids it: styles, handlers and scripts in the page."""
-    for path in TEMPLATES.rglob("*.html"):
-        text = path.read_text("utf-8")
-        assert " style=" not in text, path.name
-        assert " onclick=" not in text and "javascript:" not in text, path.name
-        assert "<script>" not in text and "<style" not in text, path.name
-        assert "|safe" not in text and "autoescape" not in text, path.name
-
-
-def test_nothing_is_fetched_from_elsewhere():
-    console = TEMPLATES.parent
-    for path in [*TEMPLATES.rglob("*.html"), *console.glob("static/console/*.*")]:
-        text = path.read_text("utf-8").replace("http://www.w3.org/2000/svg", "")
-        assert "http://" not in text and "https://" not in text and '"//' not in text, path.name
+@given(
+    st.lists(st.tuples(st.integers(0, 2000), st.integers(0, 10**14)), min_size=1, max_size=40),
+    st.integers(0, 400),
+    st.sampled_from(["CNY", "JPY", "KWD"]),
+)
+def test_every_picture_of_growth_stays_on_its_canvas(points, beyond, currency):
+    ordered = sorted(dict(points).items())
+    until = day(ordered[-1][0] + beyond)
+    drawn = pictures.growth([(day(n), amount) for n, amount in ordered], [], until, currency)
+    if drawn is None:
+        assert not any(amount for _, amount in ordered)
+        return
+    numbers = drawn.line.replace("M", " ").replace("H", " H").replace("V", " V").split()
+    across = [int(n[1:]) for n in numbers if n.startswith("H")]
+    up = [int(n[1:]) for n in numbers if n.startswith("V")]
+    assert across == sorted(across)
+    assert all(pictures.LEFT <= x <= pictures.RIGHT for x in across)
+    assert all(pictures.TOP <= y <= pictures.BOTTOM for y in up)
+    assert len(drawn.x_ticks) <= pictures.MOST_DATES

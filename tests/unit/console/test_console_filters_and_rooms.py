@@ -60,8 +60,6 @@ def test_an_amount_is_read_in_the_currency_chosen():
 def test_rows_set_aside_are_the_open_ones_unless_asked():
     assert SetAsideForm(QueryDict("")).which().state == "open"
     assert SetAsideForm(QueryDict("state=all")).which().state is None
-    own = SetAsideForm(QueryDict("reason=own")).which()
-    assert (own.own_fault, own.reason) == (True, None)
     wrong = SetAsideForm(QueryDict("tape=no-uuid&table=cats&reason=none&state=x")).which()
     assert (wrong.tape_id, wrong.table, wrong.reason, wrong.state) == (None, None, None, "open")
 
