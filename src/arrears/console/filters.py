@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import cast
+from typing import Any, cast
 from uuid import UUID
 
 from django import forms
@@ -17,6 +17,7 @@ from arrears.loans.queries import SetAsideFilter
 PAGE_SIZE = 50
 # Deep pages are slow everywhere and useful nowhere: whoever is there should filter.
 LAST_PAGE = 10_000
+OWN_FAULT = "own"
 
 
 class SetAsideForm(forms.Form):
@@ -31,7 +32,8 @@ class SetAsideForm(forms.Form):
     def __init__(self, data: QueryDict) -> None:
         super().__init__(data)
         tables = [(name, words.word(name, "tables")) for name in TABLES]
-        reasons = [(code, words.reason(code)) for code in REASONS]
+        reasons: list[tuple[str, Any]] = [(OWN_FAULT, _("only rows that are wrong themselves"))]
+        reasons += [(code, words.reason(code)) for code in REASONS]
         states = [("mended", words.ROW_STATES["mended"])]
         states += [("superseded", words.ROW_STATES["superseded"]), ("all", _("all"))]
         for name, every, choices in (
@@ -47,10 +49,12 @@ class SetAsideForm(forms.Form):
         given = self.cleaned_data
         state = given.get("state") or "open"
         tape: UUID | None = given.get("tape")
+        reason = given.get("reason") or None
         return SetAsideFilter(
             tape_id=tape,
             table=given.get("table") or None,
-            reason=given.get("reason") or None,
+            reason=None if reason == OWN_FAULT else reason,
+            own_fault=reason == OWN_FAULT,
             state=None if state == "all" else state,
             text=(given.get("q") or "").replace("\0", "") or None,
         )

@@ -15,16 +15,24 @@ from arrears.store.actor import Actor
 from arrears.store.pages import Page, bounded, select, views
 from arrears.store.transactions import transaction
 
+# The reasons of rows that are sound themselves.
+ALONG = ("loan.incomplete", "person.set_aside")
+
 
 @dataclass(frozen=True, slots=True)
 class SetAsideFilter:
-    """Which rows; ``text`` is the start of a key, a loan's or a person's reference."""
+    """Which rows; ``text`` is the start of a key, a loan's or a person's reference.
+
+    With ``own_fault`` only those that are wrong themselves, not the sound ones that were set
+    aside along with them.
+    """
 
     tape_id: UUID | None = None
     table: str | None = None
     reason: str | None = None
     state: str | None = "open"  # open, mended, superseded; None: all
     text: str | None = None
+    own_fault: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +161,9 @@ def _where(which: SetAsideFilter) -> tuple[str, dict[str, object]]:
         given["text"] = which.text
         starts = (f"starts_with(s.{name}, %(text)s)" for name in ("key", "loan_ref", "person_ref"))
         parts.append(f"({' OR '.join(starts)})")
+    if which.own_fault:
+        given["along"] = list(ALONG)
+        parts.append("s.reason <> ALL(%(along)s)")
     return " AND ".join(parts) or "true", given
 
 
