@@ -199,3 +199,12 @@ def test_the_menu_of_a_telephone_opens_and_leads_on(page: Page, house: House):
     page.locator(".phone-menu summary").click()
     page.locator(".phone-menu").get_by_role("link", name="Tapes").click()
     expect(page.locator("h1")).to_have_text("Tapes")
+
+
+def test_the_roll_rates_speak_the_readers_language(page: Page, house: House):
+    sign_in(page, house, "supervisor", "zh-hans")
+    page.goto(house.at("/data/book/?month=2026-01"))
+    head = page.locator(".matrix thead").inner_text()
+    assert "current" not in head
+    assert "missing" not in head
+    assert "未逾期" in head
