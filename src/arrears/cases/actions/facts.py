@@ -9,11 +9,12 @@ import pyarrow as pa
 from arrears.cases.rules import CLOSED_CASES, OPEN_CASES, OPEN_LOANS, Facts
 from arrears.store.staging import fetch_arrow
 
-# Holds that keep a loan where it is. data_doubt sorts before missing.
+# Holds that keep a loan where it is: of the day, or not over, for then the rows of that day are
+# in doubt too. data_doubt sorts before missing.
 _HOLD = """
 (SELECT min(h.kind) FROM loans_hold h
  WHERE h.loan_ref = l.loan_ref AND h.kind IN ('data_doubt', 'missing')
-   AND h.from_on <= %s AND (h.until_on IS NULL OR h.until_on > %s))
+   AND (h.until_on IS NULL OR (h.from_on <= %s AND h.until_on > %s)))
 """
 _OPEN_LOANS = f"""
 SELECT p.person_ref, c.id::text, l.loan_ref, k.bucket, {_HOLD}, l.accepted_book_on

@@ -28,17 +28,19 @@ def _event_id(kind: str, loan_ref: str) -> str:
     return NAMED_SQL_POSTGRES.format(f"({joined})")
 
 
-# A loan that is the lender's no more, or another person's, leaves its case.
+# A loan that is the lender's no more, or another person's, leaves its case; a recall counts from
+# the moment it is known, on whatever day.
 _LEAVE = """
 CREATE TEMP TABLE t_leaving ON COMMIT DROP AS
 SELECT k.case_id, k.loan_id, l.loan_ref,
-       CASE WHEN l.recalled_on <= %(on)s THEN 'recalled'
+       CASE WHEN l.recalled_on IS NOT NULL THEN 'recalled'
             WHEN l.status IN ('sold', 'closed') THEN l.status
             ELSE 'moved' END AS because
 FROM cases_loan k JOIN cases_case c ON c.id = k.case_id JOIN loans_loan l ON l.id = k.loan_id
 WHERE c.state = 'open' AND k.left_on IS NULL
   AND (%(loans)s::uuid[] IS NULL OR k.loan_id = ANY(%(loans)s))
-  AND (l.recalled_on <= %(on)s OR l.status IN ('sold', 'closed') OR l.person_id <> c.person_id)
+  AND (l.recalled_on IS NOT NULL OR l.status IN ('sold', 'closed')
+       OR l.person_id <> c.person_id)
 """
 _LEFT = """
 UPDATE cases_loan k SET left_on = greatest(%(on)s, k.joined_on), left_because = t.because
@@ -73,7 +75,7 @@ FROM cases_case c LEFT JOIN (
   SELECT k.case_id, min(h.kind) AS hold
   FROM cases_loan k JOIN loans_hold h ON h.loan_id = k.loan_id
   WHERE k.left_on IS NULL AND h.kind IN ('data_doubt', 'missing')
-    AND h.from_on <= %(on)s AND (h.until_on IS NULL OR h.until_on > %(on)s)
+    AND (h.until_on IS NULL OR (h.from_on <= %(on)s AND h.until_on > %(on)s))
   GROUP BY k.case_id
 ) h ON h.case_id = c.id
 WHERE c.state = 'open' AND c.hold IS DISTINCT FROM h.hold

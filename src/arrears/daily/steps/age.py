@@ -42,15 +42,16 @@ def age(day: Day) -> dict[str, Any]:
 
 
 def collectable(aged: Any, tables: Any, as_of: Any) -> Any:
-    """The overdue loans that may be collected: the lender's own, not recalled, not in doubt."""
+    """The overdue loans that may be collected: the lender's own, not recalled, not in doubt.
+
+    A recall counts from the moment it is known, and a doubt that is not over counts for every
+    day: a run of yesterday after a push of today ages the very rows that are in doubt.
+    """
     day = ibis.literal(as_of)
     loans, holds = tables["loans"], tables["holds"]
-    ours = loans.filter(
-        loans.status.isin(COLLECTED) & (loans.recalled_on.isnull() | (loans.recalled_on > day))
-    )
+    ours = loans.filter(loans.status.isin(COLLECTED) & loans.recalled_on.isnull())
     doubted = holds.filter(
         holds.kind.isin(("data_doubt", "missing"))
-        & (holds.from_on <= day)
-        & (holds.until_on.isnull() | (holds.until_on > day))
+        & (holds.until_on.isnull() | ((holds.from_on <= day) & (holds.until_on > day)))
     )
     return aged.semi_join(ours, "loan_id").anti_join(doubted, "loan_id").select(*aged.columns)
