@@ -39,6 +39,7 @@ bench: python  ## measure speed and memory against docs/benchmarks.md (up to an 
 	@$(BIN)/python tools/system_packages.py java
 	$(BIN)/python bench/ageing.py $(ARGS)
 	$(BIN)/python bench/cases.py
+	$(BIN)/python bench/list_page.py
 
 lock: python  ## compute locks/*.txt anew from pyproject.toml
 	@$(PYTHON) tools/install.py dev
