@@ -201,7 +201,8 @@ def report(costs: list[Cost], loans: int) -> None:
     rows = [["job", "CPU s", "after imports", "wall s", "peak MB", "CPU / scan", "loans / CPU s"]]
     for cost in costs:
         of = LOOP_LOANS if cost.name == "loop" else loans
-        ratio = cost.cpu_s / by_name["scan"].cpu_s if cost.name not in ("loop", "start") else None
+        scan = None if cost.name in ("loop", "start") else by_name.get("scan")
+        ratio = cost.cpu_s / scan.cpu_s if scan else None
         rows.append(
             [
                 NAMES[cost.name],
