@@ -9,16 +9,18 @@ from __future__ import annotations
 import os
 import re
 import shutil
-import tempfile
-import weakref
+import warnings
 from pathlib import Path
 from typing import Any
 
 import ibis
 
+from arrears.book.scratch import Scratch
 from arrears.kernel.errors import ConfigError, Unavailable
 
 ENGINES = ("duckdb", "spark")
+# Ibis 12 calls it; DuckDB 2.0 still has it, and only Ibis can do something about it.
+warnings.filterwarnings("ignore", r"fetch_arrow_table\(\) is deprecated", DeprecationWarning)
 _SIZE = re.compile(r"(\d+)\s*([KMGT])i?B", re.IGNORECASE)
 
 
@@ -67,10 +69,10 @@ def connect(
         raise ConfigError("an engine needs a thread", expected="1 or more", found=str(count))
     scratch = _scratch(temp_directory)
     if engine == "duckdb":
-        backend = _duckdb(memory_limit.strip(), count, scratch)
+        backend = _duckdb(memory_limit.strip(), count, scratch.path)
     else:
-        backend = _spark(f"{size[1]}{size[2].lower()}", count, scratch)
-    weakref.finalize(backend, shutil.rmtree, scratch, ignore_errors=True)
+        backend = _spark(f"{size[1]}{size[2].lower()}", count, scratch.path)
+    scratch.keep_for(backend)
     return backend
 
 
@@ -97,18 +99,16 @@ def hold(con: Any, table: Any) -> Any:
     return con.table(name)
 
 
-def _scratch(parent: Path | str | None) -> Path:
+def _scratch(parent: Path | str | None) -> Scratch:
     """A directory for this connection alone: spill files of two processes share their names."""
     try:
-        if parent is not None:
-            Path(parent).mkdir(parents=True, exist_ok=True)
-        return Path(tempfile.mkdtemp(prefix="arrears-", dir=parent))
+        return Scratch(parent)
     except OSError as error:
         raise Unavailable(
             "no directory for spilled data can be made",
             found=str(error),
             remedy="free space there, or name another temp_directory",
-            directory=parent or tempfile.gettempdir(),
+            directory=parent or "the system's temporary directory",
         ) from error
 
 

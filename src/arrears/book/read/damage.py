@@ -54,7 +54,7 @@ def _of_engine(error: BaseException) -> bool:
 
 def _trouble(path: Path) -> str | None:
     quoted = str(path).replace("'", "''")
-    with duckdb.connect(config={"threads": 1, "memory_limit": "1GB"}) as con:
+    with duckdb.connect(config={"threads": 1, "memory_limit": "1GB", "temp_directory": ""}) as con:
         try:
             # Adding up hashes takes every value of every column, in little memory.
             con.execute(f"SELECT sum(hash(COLUMNS(*))::HUGEINT) FROM read_parquet('{quoted}')")

@@ -25,6 +25,7 @@ from arrears.book.read.encoding import disk_trouble
 from arrears.book.read.parquet import read_parquet, schema_of
 from arrears.book.read.sources import PARQUET, Source, locate
 from arrears.book.read.tape import Tape, require_columns
+from arrears.book.scratch import Scratch
 from arrears.kernel.errors import BadInput, TapeError
 
 
@@ -101,8 +102,8 @@ class _Opening:
         self._mapping = mapping
         parent = Path(scratch or tempfile.gettempdir())
         with disk_trouble(parent, "the tape is opened"):
-            parent.mkdir(parents=True, exist_ok=True)
-            self._scratch = Path(tempfile.mkdtemp(prefix="arrears-tape-", dir=parent))
+            self._staged = Scratch(parent)
+        self._scratch = self._staged.path
         self._tables: dict[str, Any] = {}
         self._columns: dict[str, tuple[str, ...]] = {}
         self._unknown: dict[str, tuple[str, ...]] = {}
@@ -248,7 +249,7 @@ class _Opening:
             unknown_columns=self._unknown,
             unread=unread,
             mapping=self._mapping,
-            scratch=self._scratch,
+            staged=self._staged,
             _digests=digests,
             _parquet_files=self._parquet_files,
         )

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import shutil
-import weakref
 from collections.abc import Callable, Sequence
 from collections.abc import Mapping as Dict
 from dataclasses import dataclass, field
@@ -19,6 +17,7 @@ from arrears.book.functions import json_text
 from arrears.book.mapping import PLAIN, Mapping
 from arrears.book.read.damage import refuse_damaged
 from arrears.book.read.stage import EXTRA
+from arrears.book.scratch import Scratch
 from arrears.kernel.errors import TapeError
 
 
@@ -52,9 +51,9 @@ class Tape:
     tables: dict[str, Any]
     columns: dict[str, tuple[str, ...]]
     unknown_columns: dict[str, tuple[str, ...]]
+    staged: Scratch = field(repr=False)
     unread: tuple[str, ...] = ()
     mapping: Mapping = PLAIN
-    scratch: Path | None = None
     _digests: Callable[[], dict[str, str]] = field(default=dict, repr=False)
     _parquet_files: Dict[str, Sequence[Path]] = field(default_factory=dict, repr=False)
 
@@ -142,13 +141,16 @@ class Tape:
 
     def __post_init__(self) -> None:
         # Bound to the engine, not to this object: tables that were given out outlive it.
-        self._finalizer = weakref.finalize(
-            self.con, shutil.rmtree, self.scratch or "", ignore_errors=True
-        )
+        self.staged.keep_for(self.con)
+
+    @property
+    def scratch(self) -> Path:
+        """Where it is staged on disk."""
+        return self.staged.path
 
     def close(self) -> None:
         """Remove what was staged on disk."""
-        self._finalizer()
+        self.staged.close()
 
     def __enter__(self) -> Tape:
         return self

@@ -13,10 +13,9 @@ from django.db.models import Q
 
 from arrears.book.check import Checked
 from arrears.book.contract import TABLES
-from arrears.book.engine import connect
-from arrears.book.read import open_rows
 from arrears.kernel.errors import BadInput, Conflict, NotFound
 from arrears.kernel.ids import uuid7
+from arrears.loans.actions.few_rows import opened_rows
 from arrears.loans.actions.push import rejected_by_place
 from arrears.loans.actions.take import TakenIn, take
 from arrears.loans.models import SetAsideRow
@@ -27,7 +26,6 @@ from arrears.store.transactions import At
 
 MOST_ROWS = 20_000
 _EXTRA = "_extra"
-_MEMORY = "400MB"
 Cells = Mapping[str, str | None]
 
 
@@ -169,12 +167,8 @@ def _take(at: At, target: SetAsideRow, rows: dict[str, list[SetAsideRow]]) -> Ta
     def settle(tape_id: UUID) -> None:
         _close(at, tape_id, rows, rejected)
 
-    con = connect("duckdb", memory_limit=_MEMORY, threads=1)
-    try:
-        with open_rows(con, tables, source="mend") as tape:
-            return take(at, con, tape, delivery, keep=keep, settle=settle)
-    finally:
-        con.disconnect()
+    with opened_rows(tables, "mend") as tape:
+        return take(at, tape.con, tape, delivery, keep=keep, settle=settle)
 
 
 def _as_row(row: SetAsideRow) -> dict[str, Any]:

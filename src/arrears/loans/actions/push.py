@@ -9,10 +9,9 @@ from datetime import date
 from typing import Any
 
 from arrears.book.check import Checked
-from arrears.book.engine import connect
-from arrears.book.read import open_rows
 from arrears.kernel.errors import BadInput
 from arrears.kernel.ids import uuid7
+from arrears.loans.actions.few_rows import opened_rows
 from arrears.loans.actions.take import take
 from arrears.loans.rules import Delivery
 from arrears.store.commands import Result, command
@@ -20,7 +19,6 @@ from arrears.store.transactions import At
 
 Row = Mapping[str, Any]
 MOST_ROWS = 1000
-_MEMORY = "400MB"
 
 
 @command("people.push", permission="people.push")
@@ -74,17 +72,13 @@ def _push(at: At, tables: Mapping[str, Sequence[Row]], book_on: date | None) -> 
         sha256=_digest(tables),
         book_on=book_on or at.today,
     )
-    con = connect("duckdb", memory_limit=_MEMORY, threads=1)
     answers: list[dict[str, Any]] = []
 
     def keep(checked: Checked) -> None:
         answers.extend(_answers(checked, tables))
 
-    try:
-        with open_rows(con, tables, source="push") as tape:
-            taken = take(at, con, tape, delivery, keep=keep)
-    finally:
-        con.disconnect()
+    with opened_rows(tables, "push") as tape:
+        taken = take(at, tape.con, tape, delivery, keep=keep)
     return {"tape_id": taken.tape_id, "book_version": taken.book_version, **taken.rows} | {
         "rows": answers
     }
