@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from typing import TypeVar
 from uuid import UUID
 
 from arrears.book.explain import (
@@ -16,11 +19,12 @@ from arrears.book.explain import (
 )
 from arrears.kernel.errors import NotFound
 from arrears.store.actor import Actor
-from arrears.store.pages import views
+from arrears.store.pages import select, views
 from arrears.store.transactions import transaction
 
 MOST_LINES = 2000
 MOST_LOANS = 200
+Line = TypeVar("Line")
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,12 +150,16 @@ FROM loans_party y JOIN people_person p ON p.id = y.person_id
 WHERE y.loan_id = %s ORDER BY y.role, p.person_ref LIMIT 100
 """
 _INSTALMENTS = """
-SELECT seq, due_on, principal_minor, interest_minor, fee_minor FROM loans_instalment
-WHERE loan_id = %s ORDER BY due_on, seq LIMIT %s
+SELECT loan_id, seq, due_on, principal_minor, interest_minor, fee_minor
+FROM (SELECT *, row_number() OVER (PARTITION BY loan_id ORDER BY due_on, seq) AS nth
+      FROM loans_instalment WHERE loan_id = ANY(%s)) lines
+WHERE nth <= %s ORDER BY loan_id, nth
 """
 _PAYMENTS = """
-SELECT payment_ref, paid_on, amount_minor, reverses, channel, provider_ref FROM loans_payment
-WHERE loan_id = %s ORDER BY paid_on, payment_ref LIMIT %s
+SELECT loan_id, payment_ref, paid_on, amount_minor, reverses, channel, provider_ref
+FROM (SELECT *, row_number() OVER (PARTITION BY loan_id ORDER BY paid_on, payment_ref) AS nth
+      FROM loans_payment WHERE loan_id = ANY(%s)) lines
+WHERE nth <= %s ORDER BY loan_id, nth
 """
 
 
@@ -169,16 +177,8 @@ def loan(actor: Actor, loan: UUID | str) -> LoanDetail:
         found = _with_holds(views(LoanView, f"{_LOAN} WHERE {column} = %s", [loan]))
         if not found:
             raise NotFound("there is no such loan", key=loan)
-        view = found[0]
-        instalments = views(InstalmentView, _INSTALMENTS, [view.id, MOST_LINES + 1])
-        payments = views(PaymentView, _PAYMENTS, [view.id, MOST_LINES + 1])
-        return LoanDetail(
-            loan=view,
-            parties=views(PartyView, _PARTIES, [view.id]),
-            instalments=instalments[:MOST_LINES],
-            payments=payments[:MOST_LINES],
-            cut_short=max(len(instalments), len(payments)) > MOST_LINES,
-        )
+        (detail,) = _details(found)
+        return replace(detail, parties=views(PartyView, _PARTIES, [detail.loan.id]))
 
 
 def loans_of_person(actor: Actor, person_id: UUID) -> tuple[LoanView, ...]:
@@ -232,19 +232,24 @@ def next_due(
     As ``arrears due`` computes it: early payments counted, fully paid instalments left out.
     """
     until = as_of + timedelta(days=within_days)
+    with transaction(actor):
+        details = _details(
+            view
+            for view in loans_of_person(actor, person_id)
+            if view.status in ("open", "written_off") and view.recalled_on is None
+        )
     coming = [
         NextDue(
-            view.id,
-            view.loan_ref,
+            detail.loan.id,
+            detail.loan.loan_ref,
             line.seq,
             line.due_on,
-            view.currency,
+            detail.loan.currency,
             line.due_minor,
             line.open_minor,
         )
-        for view in loans_of_person(actor, person_id)
-        if view.status in ("open", "written_off") and view.recalled_on is None
-        for line in _lines(loan(actor, view.id), as_of)
+        for detail in details
+        for line in _lines(detail, as_of)
         if as_of <= line.due_on <= until and line.open_minor
     ]
     return tuple(sorted(coming, key=lambda n: (n.due_on, n.loan_ref, n.seq)))
@@ -253,6 +258,31 @@ def next_due(
 def _lines(detail: LoanDetail, as_of: date) -> tuple[InstalmentTold, ...]:
     told = tell_loan(detail, as_of)
     return told.instalments if told else ()
+
+
+def _details(loans: Iterable[LoanView]) -> tuple[LoanDetail, ...]:
+    """Loans with their schedules and payments, without parties; two queries for all."""
+    wanted = tuple(loans)
+    ids = [view.id for view in wanted]
+    instalments = _by_loan(InstalmentView, _INSTALMENTS, ids)
+    payments = _by_loan(PaymentView, _PAYMENTS, ids)
+    return tuple(
+        LoanDetail(
+            loan=view,
+            parties=(),
+            instalments=tuple(instalments[view.id][:MOST_LINES]),
+            payments=tuple(payments[view.id][:MOST_LINES]),
+            cut_short=max(len(instalments[view.id]), len(payments[view.id])) > MOST_LINES,
+        )
+        for view in wanted
+    )
+
+
+def _by_loan(view: Callable[..., Line], sql: str, ids: list[UUID]) -> dict[UUID, list[Line]]:
+    found: dict[UUID, list[Line]] = defaultdict(list)
+    for row in select(sql, [ids, MOST_LINES + 1]) if ids else ():
+        found[row.pop("loan_id")].append(view(**row))
+    return found
 
 
 def _with_holds(loans: tuple[LoanView, ...]) -> tuple[LoanView, ...]:
