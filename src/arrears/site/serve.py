@@ -9,6 +9,7 @@ from types import FrameType
 from typing import Any, NoReturn
 
 import waitress
+from django.conf import settings
 from django.core.management import call_command
 from django.urls import get_resolver
 
@@ -34,7 +35,12 @@ def serve(config: Config, ready: Callable[[str], None] = lambda address: None) -
     listener = _bound(config)
     from arrears.site.wsgi import application  # tidy: lazy (needs Django set up)
 
-    options: dict[str, Any] = {"sockets": [listener], "threads": config.threads, "ident": None}
+    options: dict[str, Any] = {
+        "sockets": [listener],
+        "threads": config.threads,
+        "ident": None,
+        "max_request_body_size": settings.DATA_UPLOAD_MAX_MEMORY_SIZE,
+    }
     if config.trusted_proxy:
         options |= {
             "trusted_proxy": config.trusted_proxy,

@@ -7,7 +7,6 @@ calls :func:`arrears.site.secret.ensure` first; until then the key is a passing 
 
 from __future__ import annotations
 
-from importlib.util import find_spec
 from pathlib import Path
 
 from arrears.site import secret
@@ -35,7 +34,7 @@ INSTALLED_APPS = [
     "arrears.loans",
     "arrears.cases",
     "arrears.daily",
-    *(name for name in ["arrears.console"] if find_spec(name)),  # until it stands
+    "arrears.console",
     "arrears.api",
     "arrears.site",
     "django_htmx",
@@ -138,6 +137,7 @@ STORAGES = {
 }
 WHITENOISE_USE_FINDERS = DEBUG
 
-DATA_UPLOAD_MAX_MEMORY_SIZE = 32 * 1024 * 1024  # bytes: a pushed batch of loans
+# Bytes. The API refuses a push above 5 MiB in its own words; more than this is not even read.
+DATA_UPLOAD_MAX_MEMORY_SIZE = 6 * 1024 * 1024
 LOGGING_CONFIG = None
 structure(ARREARS.log_level)
