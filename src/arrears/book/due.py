@@ -70,7 +70,7 @@ def due(
     Raises
     ------
     BadInput
-        If ``within_days`` is out of range.
+        If ``within_days`` is out of range, or the tape has no schedules (snapshots only).
     """
     if not 0 <= within_days <= LONGEST_DAYS:
         raise BadInput(
@@ -88,7 +88,14 @@ def _coming(
     """The expression: what the sums paid leave open of the instalments in the days to come."""
     ahead = min(within_days, (date.max - as_of).days)
     first, last = ibis.literal(as_of), ibis.literal(as_of + timedelta(days=ahead))
-    instalments = tables["instalments"]
+    instalments = tables.get("instalments")
+    if instalments is None:
+        raise BadInput(
+            "nothing in the tape says what falls due",
+            expected="a table instalments",
+            found=f"only {', '.join(sorted(tables))}",
+            remedy="ask the lender for the schedules; monthly states tell what is overdue alone",
+        )
     payments = tables.get("payments")
     if payments is None:
         payments = no_payments(instalments)

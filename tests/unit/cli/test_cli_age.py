@@ -292,3 +292,14 @@ def test_the_real_card_book_prints_its_published_facts(
     ]
     # PAY_0 ≥ 1 in September: 30,000 less 2,759 (-2), 5,686 (-1) and 14,737 (0).
     assert told["overdue_loans"] == 30_000 - 2_759 - 5_686 - 14_737
+
+
+def test_due_refuses_a_book_of_monthly_states(
+    shared_card_book: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    call = ["due", str(shared_card_book), "--mapping", str(MAPPINGS / "uci350.yaml")]
+    call += ["--as-of", "2005-09-30", "--within", "7", "--out", str(tmp_path / "d.parquet")]
+    assert cli.run(call) == 65
+    told = capsys.readouterr().err
+    assert "nothing in the tape says what falls due" in told and "what to do" in told
+    assert list(tmp_path.iterdir()) == []
