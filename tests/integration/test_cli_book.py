@@ -163,6 +163,14 @@ def test_the_real_card_book_rolls_as_its_rows_say(
     )
     history = pq.read_table(tmp_path / "h.parquet")
     assert history.num_rows == 180_000
+
+    # A day of it, long before this program: its states say who is late, none says by how much.
+    counts = _json(arrears("run", "--as-of", "2005-09-30", "--json"))["counts"]
+    late = sum(int(row["PAY_0"]) >= 1 for row in accounts)
+    assert counts["cases"]["opened"] == sum(b["loans"] for b in counts["buckets"].values()) == late
+    assert {tuple(b["overdue_minor"]) for b in counts["buckets"].values()} == {()}
+    again = arrears("run", "--as-of", "2005-09-30").stdout
+    assert "not known" in again and "NT$0" not in again
     late = Counter(
         row["ID"] for row in accounts for n in (0, 2, 3, 4, 5, 6) if int(row[f"PAY_{n}"]) >= 2
     )

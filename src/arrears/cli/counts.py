@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
@@ -35,10 +36,19 @@ def print_buckets(as_of: date, buckets: dict[str, Any]) -> None:
         f"Overdue on {as_of}",
         ["bucket", "loans", "overdue"],
         [
-            (name, show.count(found["loans"]), show.money(found["overdue_minor"]))
+            (
+                name,
+                show.count(found["loans"]),
+                overdue_money(found["loans"], found["overdue_minor"]),
+            )
             for name, found in buckets.items()
         ],
     )
+
+
+def overdue_money(loans: int, sums: Mapping[str, int]) -> str:
+    """Sums per currency; says so where loans are overdue and nobody knows by how much."""
+    return show.money(sums) or ("not known" if loans else "")
 
 
 def print_treatments(treatments: dict[str, int]) -> None:

@@ -21,6 +21,7 @@ from arrears.book.fetch import count, fetch
 from arrears.book.mapping import load_mapping
 from arrears.book.read import open_tape
 from arrears.cli import show
+from arrears.cli.counts import overdue_money
 from arrears.cli.totals import print_totals
 
 Sums = dict[str, int]
@@ -60,7 +61,7 @@ class AgeSummary:
             f"Overdue on {self.as_of}",
             ["bucket", "loans", "overdue"],
             [
-                (bucket, show.count(loans), show.money(sums) or ("not known" if loans else ""))
+                (bucket, show.count(loans), overdue_money(loans, sums))
                 for bucket, (loans, sums) in self.buckets.items()
             ],
         )

@@ -90,6 +90,7 @@ class Strategies:
                 f"the strategy {self.id} is not in force yet",
                 expected=f"a day from {self.effective_from} on",
                 found=str(as_of),
+                remedy="look at a later day, or give the strategy an earlier effective_from",
             )
         arms, shares = [], 0
         for name, table_id, share_bps in self.challengers:

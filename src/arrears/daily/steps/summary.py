@@ -27,7 +27,9 @@ def summary(day: Day) -> dict[str, Any]:
     for row in grouped.order_by(["bucket", "currency"]).to_pyarrow().to_pylist():
         bucket = buckets[row["bucket"]]
         bucket["loans"] += row["loans"]
-        bucket["overdue_minor"][row["currency"]] = int(row["overdue_minor"] or 0)
+        if row["overdue_minor"] is not None:
+            # Monthly states without amounts: how much is overdue is unknown, not nothing.
+            bucket["overdue_minor"][row["currency"]] = int(row["overdue_minor"])
     with connection.cursor() as cursor:
         cursor.execute(_OPEN)
         open_cases = cursor.fetchone()[0]
