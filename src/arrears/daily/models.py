@@ -68,6 +68,8 @@ class ParkedCase(models.Model):
 class ModeSwitch(models.Model):
     """Outbound was switched to observe or live; the newest row is in force (none: observe)."""
 
+    append_only = True  # who let messages out, and when, is never rewritten
+
     id = models.UUIDField(primary_key=True)
     mode = models.CharField(max_length=10)
     reason = models.TextField()
