@@ -9,7 +9,14 @@ from django.db import connection
 from lender import DUE_MINOR, Lender, day
 
 from arrears.kernel.errors import BadInput, Conflict, NotAllowed, NotFound
-from arrears.loans.actions import mend, push_loans, push_payments, push_persons, take_in
+from arrears.loans.actions import (
+    TapeOptions,
+    mend,
+    push_loans,
+    push_payments,
+    push_persons,
+    take_in,
+)
 from arrears.loans.models import Instalment, LoanHold, Payment, SetAsideRow, Tape
 from arrears.loans.queries import SetAsideFilter, book_status, loan, set_aside, set_aside_row
 from arrears.people.models import Person
@@ -55,6 +62,22 @@ def spoiled(lender) -> Lender:
     lender.payments[0].pop("channel")
     take_in(ACTOR, lender.full(15))
     return lender
+
+
+def test_a_row_of_a_simulated_town_is_mended_like_any_other(lender):
+    town = TapeOptions(simulated=True)
+    lender.lend("L1", "p1", [10])
+    take_in(ACTOR, lender.full(12), options=town)
+    lender.pay("L1", 13)
+    lender.payments[0]["amount_minor"] = "ten"
+    take_in(ACTOR, lender.full(15), options=town)
+    bad = open_rows()["payments P00001"]
+    assert mend(ENGINEER, "m-1", row_id=str(bad.id), row={"amount_minor": "10000"})["mended"]
+    assert payments("L1") == [("P00001", 10_000)]
+    assert book_status(ACTOR).simulated
+    # Only real people from elsewhere stay out.
+    with pytest.raises(Conflict, match="must not meet"):
+        push_persons(CORE, "p-1", rows=[{"person_id": "p9", "jurisdiction": "CN"}])
 
 
 def test_a_mended_row_brings_its_whole_loan_in(spoiled):
