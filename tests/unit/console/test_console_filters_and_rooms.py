@@ -8,10 +8,12 @@ import pytest
 from django.http import QueryDict
 from django.utils import translation
 
+from arrears.cases.queries import BucketTotal
 from arrears.console import shell, words
 from arrears.console.filters import SetAsideForm, page_of
 from arrears.console.rooms import open_to
 from arrears.console.templatetags.arrears import days, instant, money, number, rate, share
+from arrears.console.views.book import by_currency
 from arrears.console.views.cases import Asked, filter_of
 from arrears.people.roles import ROLES
 
@@ -114,3 +116,10 @@ def test_nothing_is_fetched_from_elsewhere():
     for path in [*TEMPLATES.rglob("*.html"), *console.glob("static/console/*.*")]:
         text = path.read_text("utf-8").replace("http://www.w3.org/2000/svg", "")
         assert "http://" not in text and "https://" not in text and '"//' not in text, path.name
+
+
+def test_the_sum_of_amounts_that_nobody_knows_is_unknown_not_zero():
+    states = BucketTotal("M1", "TWD", 3, None), BucketTotal("M2", "TWD", 2, None)
+    known = BucketTotal("M1", "CNY", 1, 500), BucketTotal("M2", "CNY", 1, None)
+    totals = {t.currency: (t.loans, t.overdue_minor) for t in by_currency([*states, *known])}
+    assert totals == {"TWD": (5, None), "CNY": (2, 500)}

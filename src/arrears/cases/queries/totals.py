@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from arrears.cases.queries.views import BucketTotal, TreatmentTotal
 from arrears.store.actor import Actor
 from arrears.store.pages import select, views
 from arrears.store.transactions import transaction
 
 _BUCKETS = """
-SELECT k.bucket, k.currency, count(*) AS loans, coalesce(sum(k.overdue_minor), 0) AS overdue_minor
+SELECT k.bucket, k.currency, count(*) AS loans, sum(k.overdue_minor) AS overdue_minor
 FROM cases_loan k JOIN cases_case c ON c.id = k.case_id
 WHERE c.state = 'open' AND k.left_on IS NULL
 GROUP BY k.bucket, k.currency ORDER BY k.bucket, k.currency LIMIT 1000
@@ -24,9 +26,14 @@ def bucket_totals(actor: Actor) -> tuple[BucketTotal, ...]:
     actor.require("cases.read")
     with transaction(actor):
         return tuple(
-            BucketTotal(row["bucket"], row["currency"], row["loans"], int(row["overdue_minor"]))
+            BucketTotal(row["bucket"], row["currency"], row["loans"], _whole(row["overdue_minor"]))
             for row in select(_BUCKETS)
         )
+
+
+def _whole(total: Decimal | None) -> int | None:
+    """PostgreSQL sums to numeric; of nothing known the sum is unknown, not zero."""
+    return None if total is None else int(total)
 
 
 def treatment_totals(actor: Actor) -> tuple[TreatmentTotal, ...]:

@@ -179,12 +179,12 @@ class PersonDetail:
 
 @dataclass(frozen=True, slots=True)
 class BucketTotal:
-    """Loans of open cases in one bucket and currency."""
+    """Loans of open cases in one bucket and currency; None: no row tells how much is overdue."""
 
     bucket: str
     currency: str
     loans: int
-    overdue_minor: int
+    overdue_minor: int | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,7 +27,7 @@ class Totals:
     currency: str
     rows: tuple[BucketTotal, ...]
     loans: int
-    overdue_minor: int
+    overdue_minor: int | None
 
 
 @dataclass(frozen=True)
@@ -88,15 +88,11 @@ def by_currency(totals: Sequence[BucketTotal]) -> tuple[Totals, ...]:
     grouped: dict[str, list[BucketTotal]] = {}
     for total in totals:
         grouped.setdefault(total.currency, []).append(total)
-    sums = [
-        Totals(
-            currency,
-            tuple(rows),
-            sum(row.loans for row in rows),
-            sum(row.overdue_minor for row in rows),
-        )
-        for currency, rows in grouped.items()
-    ]
+    sums = []
+    for currency, rows in grouped.items():
+        known = [row.overdue_minor for row in rows if row.overdue_minor is not None]
+        loans = sum(row.loans for row in rows)
+        sums.append(Totals(currency, tuple(rows), loans, sum(known) if known else None))
     return tuple(sorted(sums, key=lambda t: (-t.loans, t.currency)))
 
 
