@@ -70,10 +70,10 @@ class History:
 
 @dataclass(frozen=True)
 class Span:
-    """A bucket for the days ``[start, end)``."""
+    """A bucket for the days ``[start, end)``; None: it stands in it still."""
 
     start: date
-    end: date
+    end: date | None
     bucket: str
 
 
@@ -141,18 +141,18 @@ def history(spans: Sequence[Span], until: date) -> History | None:
 
     The height is the bucket's number, so that the picture reads without colours.
     """
-    shown = [span for span in spans if span.start < min(span.end, until + timedelta(days=1))]
+    end = until + timedelta(days=1)  # The last day is drawn too: a case has a first day.
+    shown = [span for span in spans if span.start < min(span.end or end, end)]
     if not shown:
         return None
     start = min(span.start for span in shown)
-    end = until + timedelta(days=1)
     margin = timedelta(days=max(3, (end - start).days // 20))
     x = _Days(start - margin, end)
     step = (BOTTOM - TOP) // 7
     blocks = []
     for span in shown:
         rank = int(span.bucket[1])
-        left, right = x(span.start), x(min(span.end, end))
+        left, right = x(span.start), x(min(span.end or end, end))
         blocks.append(
             Block(left, BOTTOM - rank * step, max(2, right - left), rank * step, span.bucket, rank)
         )

@@ -32,6 +32,12 @@ def test_growth_is_drawn_in_steps_below_the_top_of_its_scale():
     assert [mark.label for mark in drawn.marks] == ["2026-02-20 ¥200.00"]
 
 
+def test_history_of_a_case_opened_on_its_last_day_shows_that_day():
+    drawn = pictures.history([pictures.Span(day(5), None, "M3")], day(5))
+    assert drawn is not None
+    assert [block.bucket for block in drawn.blocks] == ["M3"]
+
+
 def test_history_is_higher_the_longer_overdue():
     spans = [
         pictures.Span(day(0), day(30), "M1"),

@@ -153,7 +153,7 @@ def case_page(request: HttpRequest, actor: Actor, case_id: UUID) -> HttpResponse
 
 def _loan(actor: Actor, detail: CaseDetail, line: CaseLoanView) -> dict[str, Any]:
     until = detail.case.closed_on or detail.case.as_of
-    spans = [pictures.Span(s.from_on, s.until_on or until, s.bucket) for s in line.spans]
+    spans = [pictures.Span(s.from_on, s.until_on, s.bucket) for s in line.spans]
     whole = loan(actor, line.loan.id)
     return {
         "line": line,
