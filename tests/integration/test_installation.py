@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.client
 import json
 import os
 import signal
@@ -35,6 +36,9 @@ with opened() as config:
         print(cursor.fetchone()[0], len(pending_migrations()), flush=True)
 """
 SERVE = """
+import signal
+# Whoever starts the tests in the background has Ctrl-C ignored, by all that they start too.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 from arrears.site.installation import opened
 from arrears.site.serve import serve
 with opened() as config:
@@ -97,11 +101,23 @@ def serves_until(serving: subprocess.Popen[str], stop: signal.Signals, fresh_hom
     with pytest.raises(urllib.error.HTTPError) as missing:
         urllib.request.urlopen(address + "static/nothing.css")
     assert "default-src 'self'" in missing.value.headers["Content-Security-Policy"]
+    assert status_of_a_body(address, 6 * 1024 * 1024 + 1) == 413
     serving.send_signal(stop)
     said, errors = serving.communicate(timeout=60)
     assert (said, serving.returncode) == ("ended\n", 0), errors
     assert remains.server_pid(Place.locate(fresh_home)) is None
     assert all(json.loads(line) for line in errors.splitlines() if line.startswith("{"))
+
+
+def status_of_a_body(address: str, length: int) -> int:
+    """What a body of that many bytes is answered before any of them is sent."""
+    connection = http.client.HTTPConnection(address.split("//")[1].strip("/"), timeout=10)
+    connection.putrequest("POST", "/api/v1/payments")
+    connection.putheader("Content-Length", str(length))
+    connection.endheaders()
+    status = connection.getresponse().status
+    connection.close()
+    return status
 
 
 def test_readiness_follows_the_database_and_liveness_does_not(committed_db):
