@@ -45,6 +45,9 @@ with opened() as config:
     serve(config, ready=lambda address: print(address, flush=True))
     print("ended", flush=True)
 """
+SERVE_AND_STOP_AT_ONCE = SERVE.replace(
+    "print(address, flush=True)", "signal.raise_signal(signal.SIGINT)"
+)
 DIAGNOSE = """
 import json
 from arrears.site.config import Config
@@ -88,6 +91,13 @@ def test_it_serves_until_told_to_stop_and_takes_the_database_along(fresh_home, s
             serves_until(serving, stop, fresh_home)
         finally:
             serving.terminate()  # whatever failed, its database goes with it
+
+
+def test_ctrl_c_ends_serving_in_order_even_before_the_first_request(fresh_home):
+    stopping = command(SERVE_AND_STOP_AT_ONCE, fresh_home, ARREARS_BIND="127.0.0.1:0")
+    said, errors = stopping.communicate(timeout=120)
+    assert (said, stopping.returncode) == ("ended\n", 0), errors
+    assert remains.server_pid(Place.locate(fresh_home)) is None
 
 
 def serves_until(serving: subprocess.Popen[str], stop: signal.Signals, fresh_home: Path) -> None:

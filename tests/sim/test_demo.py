@@ -153,10 +153,19 @@ def test_real_people_are_never_mixed_with_a_town(fresh_home: Path, tmp_path: Pat
     assert day["counts"]["cases"]["opened"] == 1
 
 
+# Whoever starts the tests in the background has Ctrl-C ignored, by all that they start too.
+WITH_CTRL_C = """
+import signal
+signal.signal(signal.SIGINT, signal.default_int_handler)
+from arrears.cli.app import main
+main()
+"""
+
+
 def test_ctrl_c_ends_serving_and_database_in_order(played: Path) -> None:
     home = played / "home"
     process = subprocess.Popen(
-        [sys.executable, "-m", "arrears.cli", "demo"],
+        [sys.executable, "-c", WITH_CTRL_C, "demo"],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 import socket
 from collections.abc import Callable
+from contextlib import suppress
 from types import FrameType
 from typing import Any, NoReturn
 
@@ -51,8 +52,10 @@ def serve(config: Config, ready: Callable[[str], None] = lambda address: None) -
     before = signal.signal(signal.SIGTERM, _end)
     try:
         host, port = listener.getsockname()[:2]
-        ready(f"http://{f'[{host}]' if ':' in host else host}:{port}/")
-        server.run()  # returns on KeyboardInterrupt, after requests at work had 5 s to end
+        # Ctrl-C may come as soon as the address is told, before the server is at its loop.
+        with suppress(KeyboardInterrupt):
+            ready(f"http://{f'[{host}]' if ':' in host else host}:{port}/")
+            server.run()  # ends on KeyboardInterrupt, after requests at work had 5 s to end
     finally:
         signal.signal(signal.SIGTERM, before)
         server.close()
