@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from calendar import monthrange
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -63,3 +64,10 @@ def days(start: date, end: date) -> Iterator[date]:
     """Every day of the half-open interval ``[start, end)``, in order."""
     for offset in range((end - start).days):
         yield start + timedelta(days=offset)
+
+
+def add_months(day: date, count: int) -> date:
+    """The same day ``count`` months later, or the last of that month where it has no such day."""
+    months = day.year * 12 + day.month - 1 + count
+    year, month = months // 12, months % 12 + 1
+    return date(year, month, min(day.day, monthrange(year, month)[1]))
