@@ -1,0 +1,112 @@
+"""Keys of the evidence store: one is current and encrypts, the older ones still open."""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+import secrets
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from arrears.kernel.errors import ConfigError
+from arrears.store.private import private_directory, write_once, write_private
+
+KEY_BYTES: Final = 32
+ID_BYTES: Final = 8
+_CURRENT: Final = "current.json"
+_ID: Final = re.compile(r"[0-9a-f]{16}")
+
+
+@dataclass(frozen=True, slots=True)
+class EvidenceKey:
+    """A key of 256 bits and the id under which files name it.
+
+    Parameters
+    ----------
+    id
+        Sixteen hexadecimal digits, chosen by chance; it says nothing about the key.
+    secret
+        The key itself; keep it out of logs.
+    """
+
+    id: str
+    secret: bytes
+
+    def __repr__(self) -> str:
+        return f"EvidenceKey({self.id})"
+
+
+class KeyRing:
+    """The folder of keys, apart from the files that they open.
+
+    Parameters
+    ----------
+    folder
+        Readable by its owner alone; made if it is not there.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def current(self) -> EvidenceKey:
+        """The key that encrypts; the first one is made when it is first asked for."""
+        named = self.folder / _CURRENT
+        if not named.exists():
+            private_directory(self.folder)
+            key = self._make()
+            if write_once(named, json.dumps({"key_id": key.id}) + "\n"):
+                return key
+        return self.key(self._named(named))
+
+    def key(self, key_id: str) -> EvidenceKey:
+        """The key of an id.
+
+        Raises
+        ------
+        ConfigError
+            If it is lost or damaged: without it nobody can open the files that it closed.
+        """
+        path = self.folder / f"{key_id}.key"
+        try:
+            secret = base64.b64decode(path.read_text().strip(), validate=True)
+        except (OSError, ValueError) as trouble:
+            raise self._lost(key_id, str(trouble)) from trouble
+        if len(secret) != KEY_BYTES:
+            raise self._lost(key_id, f"{len(secret)} bytes instead of {KEY_BYTES}")
+        return EvidenceKey(key_id, secret)
+
+    def rotate(self) -> EvidenceKey:
+        """Make a new key and encrypt with it from now on; older ones stay to open old files."""
+        private_directory(self.folder)
+        key = self._make()
+        write_private(self.folder / _CURRENT, json.dumps({"key_id": key.id}) + "\n")
+        return key
+
+    def ids(self) -> list[str]:
+        """Ids of all keys that are there."""
+        return sorted(path.stem for path in self.folder.glob("*.key"))
+
+    def _make(self) -> EvidenceKey:
+        key = EvidenceKey(secrets.token_hex(ID_BYTES), secrets.token_bytes(KEY_BYTES))
+        write_once(self.folder / f"{key.id}.key", base64.b64encode(key.secret).decode() + "\n")
+        return key
+
+    def _named(self, path: Path) -> str:
+        try:
+            key_id = json.loads(path.read_text())["key_id"]
+        except (OSError, ValueError, KeyError, TypeError) as trouble:
+            raise self._lost("current", str(trouble)) from trouble
+        if not isinstance(key_id, str) or not _ID.fullmatch(key_id):
+            raise self._lost("current", "no id of a key")
+        return key_id
+
+    def _lost(self, key_id: str, found: str) -> ConfigError:
+        return ConfigError(
+            "a key of the evidence store cannot be read",
+            expected=f"{self.folder / key_id}.key",
+            found=found,
+            remedy="bring the folder of keys back from its own backup",
+            key=key_id,
+        )
