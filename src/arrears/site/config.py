@@ -19,6 +19,7 @@ LOG_LEVELS: Final = ("DEBUG", "INFO", "WARNING", "ERROR")
 # the error for an unknown key print this table.
 KEYS: Final[dict[str, str]] = {
     "ARREARS_HOME": "directory of state, embedded database and secrets (default var)",
+    "ARREARS_KEYS": "directory of the keys of journal and evidence (default home/keys)",
     "ARREARS_SECRET_KEY": "signs sessions; default: made once, kept under home/secrets",
     "ARREARS_HOSTS": "host names the site answers to, comma-separated",
     "ARREARS_ORIGINS": "public addresses such as https://arrears.example, comma-separated",
@@ -43,6 +44,7 @@ class Config:
     """
 
     home: Path
+    keys_folder: Path | None = None
     secret_key: str | None = field(default=None, repr=False)
     hosts: tuple[str, ...] = ()
     origins: tuple[str, ...] = ()
@@ -57,6 +59,11 @@ class Config:
     database_port: int | None = None
     database_url: str | None = field(default=None, repr=False)
     app_database_url: str | None = field(default=None, repr=False)
+
+    @property
+    def keys(self) -> Path:
+        """Where the keys of journal and evidence lie; best apart from data and its backup."""
+        return self.keys_folder or self.home / "keys"
 
     @property
     def tls(self) -> bool:
@@ -80,8 +87,14 @@ class Config:
             if not origin.startswith(("https://", "http://")) or origin.count("/") != 2:
                 raise _bad("ARREARS_ORIGINS", origin, "scheme and host, as https://arrears.example")
         database_port = given.get("ARREARS_DATABASE_PORT")
+        home = Path(given.get("ARREARS_HOME") or "var").expanduser().absolute()
         return cls(
-            home=Path(given.get("ARREARS_HOME") or "var").expanduser().absolute(),
+            home=home,
+            keys_folder=(
+                Path(given["ARREARS_KEYS"]).expanduser().absolute()
+                if given.get("ARREARS_KEYS")
+                else None
+            ),
             secret_key=_secret(given.get("ARREARS_SECRET_KEY")),
             hosts=_listed(given.get("ARREARS_HOSTS")),
             origins=origins,
