@@ -30,6 +30,7 @@ CSRF_TRUSTED_ORIGINS = list(ARREARS.origins)
 
 INSTALLED_APPS = [
     "arrears.store",
+    "arrears.journal",
     "arrears.people",
     "arrears.loans",
     "arrears.cases",

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from django.db import connection
 from django.db import transaction as django_transaction
 
 from arrears.kernel.errors import ArrearsError
-from arrears.store import clock
+from arrears.store import clock, finishing
 from arrears.store.actor import Actor
 
 
@@ -32,6 +33,14 @@ class At:
     actor: Actor
     now: datetime
     today: date
+
+    def finish(self, act: finishing.Finish, items: Sequence[Any]) -> None:
+        """Leave items for the very end of the outermost transaction, just before its commit.
+
+        There ``act`` is called once with all items left for it, in their order; what it raises
+        undoes the whole transaction. Items of a savepoint that was rolled back are dropped.
+        """
+        finishing.gather(act, items)
 
 
 class NestedScope(ArrearsError):
@@ -54,8 +63,11 @@ def transaction(actor: Actor) -> Iterator[At]:
     """
     with django_transaction.atomic():
         with connection.cursor() as cursor:
-            cursor.execute("SELECT current_setting('arrears.scope', true)")
-            outer = (cursor.fetchone() or ("",))[0] or ""
+            cursor.execute(
+                "SELECT current_setting('arrears.scope', true),"
+                " current_setting('arrears.actor', true)"
+            )
+            outer, acting = cursor.fetchone() or ("", "")
             if outer and outer != actor.scope:
                 raise NestedScope(
                     "a transaction was opened inside another with a different scope",
@@ -68,6 +80,12 @@ def transaction(actor: Actor) -> Iterator[At]:
                 [actor.scope, actor.name],
             )
         yield At(actor=actor, now=clock.now(), today=clock.business_day())
-        if not outer:
+        if not acting:
+            finishing.finish()
+        if not (outer and acting):
             with connection.cursor() as cursor:
-                cursor.execute("SELECT set_config('arrears.scope', '', true)")
+                cursor.execute(
+                    "SELECT set_config('arrears.scope', %s, true),"
+                    " set_config('arrears.actor', %s, true)",
+                    [outer or "", acting or ""],
+                )

@@ -1,0 +1,14 @@
+"""Where this installation keeps its evidence."""
+
+from __future__ import annotations
+
+from django.conf import settings
+
+from arrears.journal.evidence.keys import KeyRing
+from arrears.journal.evidence.vault import Vault
+
+
+def vault() -> Vault:
+    """The store: files under the home, keys in the folder of keys."""
+    config = settings.ARREARS
+    return Vault(config.home / "evidence", KeyRing(config.keys / "evidence"))
