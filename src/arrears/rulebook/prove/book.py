@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from functools import cached_property
 from typing import Any, Final
 
 import z3
 
+from arrears.rulebook.load import HOUSE, Rulebook, rule_key
 from arrears.rulebook.prove.formula import All, Formula, formula_of
 from arrears.rulebook.prove.symbols import PLACES, Symbols
 from arrears.rulebook.rule import Rule
 
-HOUSE: Final = "house"
 OPEN: Final = date(2011, 1, 1)
 """A day to speak of where no rule has begun yet."""
 
@@ -39,23 +38,44 @@ class Regime:
         return f"{self.from_on} to {self.until_on}" if self.until_on else f"from {self.from_on}"
 
 
-def regimes_of(rules: Iterable[Rule]) -> tuple[Regime, ...]:
-    """The spans into which the rules' own dates cut all time, oldest first."""
-    days = sorted({day for rule in rules for day in (rule.from_on, rule.until_on) if day})
+def rules_of(rulebook: Rulebook) -> tuple[Rule, ...]:
+    """The active rules of all packs; drafts refuse nothing, so that nothing follows from them."""
+    packs = rulebook.packs.values()
+    return tuple(rule for pack in packs for rule in pack.rules if rule.status == "active")
+
+
+def regimes_of(rules: Iterable[Rule], days: Iterable[date] = ()) -> tuple[Regime, ...]:
+    """The spans into which the rules' own dates, and others, cut all time; oldest first."""
+    cuts = {day for rule in rules for day in (rule.from_on, rule.until_on) if day}
+    ordered = sorted(cuts.union(days))
     return tuple(
-        Regime(start, end) for start, end in zip([None, *days], [*days, None], strict=True)
+        Regime(start, end) for start, end in zip([None, *ordered], [*ordered, None], strict=True)
     )
 
 
+def applies(rule: Rule, place: str, on: date) -> bool:
+    """Whether a rule is asked at all: of the house, of the place, or of any where it is unknown."""
+    return rule.in_force(on) and (rule.pack in (HOUSE, place) or not place)
+
+
 class Book:
-    """The active rules of all packs, compiled.
+    """Active rules, compiled.
 
     Parameters
     ----------
     rules
-        Of all packs; drafts are left out, as they refuse nothing.
+        Of all packs.
     regimes, symbols
         To compile two rulebooks over the same days and constants; by default the rules' own.
+    name
+        Tells the constants of two books apart.
+
+    Attributes
+    ----------
+    fires
+        For every version of a rule, by :func:`~arrears.rulebook.load.rule_key`: that it fires.
+    allowed
+        That the rulebook allows.
     """
 
     def __init__(
@@ -63,81 +83,68 @@ class Book:
         rules: Iterable[Rule],
         regimes: tuple[Regime, ...] | None = None,
         symbols: Symbols | None = None,
+        name: str = "",
     ) -> None:
-        self.rules = tuple(rule for rule in rules if rule.status == "active")
+        self.rules = tuple(rules)
         self.regimes = regimes_of(self.rules) if regimes is None else regimes
         self.symbols = Symbols(len(self.regimes)) if symbols is None else symbols
-        self.formulas: dict[str, All] = {key(rule): formula_of(rule) for rule in self.rules}
-        self.where = {key(rule): self._where(rule) for rule in self.rules}
-
-    @cached_property
-    def fires(self) -> dict[str, Any]:
-        """For every version of a rule, when it fires."""
-        return {name: self.firing(name, formula) for name, formula in self.formulas.items()}
-
-    def firing(self, name: str, formula: Formula) -> Any:
-        """When a rule would fire if its condition were this formula."""
-        return z3.And(self.where[name], self.symbols.of(formula))
-
-    @cached_property
-    def permitted(self) -> Any:
-        """That some permit applies."""
-        return self._some(rule for rule in self.rules if rule.effect == "permit")
-
-    @cached_property
-    def forbids(self) -> tuple[Rule, ...]:
-        """The rules that refuse."""
-        return tuple(rule for rule in self.rules if rule.effect == "forbid")
-
-    @cached_property
-    def allowed(self) -> Any:
-        """That the rulebook allows."""
-        return z3.And(self.permitted, z3.Not(self._some(self.forbids)))
-
-    def allowed_by(self, packs: Iterable[str]) -> Any:
-        """That none of these packs refuses, permits as they are."""
-        chosen = set(packs)
-        return z3.And(
-            self.permitted, z3.Not(self._some(r for r in self.forbids if r.pack in chosen))
-        )
-
-    def since(self, on: date) -> Any:
-        """That the day is this one or a later one; a regime that this day cuts counts as later."""
-        first = next(
-            index
-            for index, regime in enumerate(self.regimes)
-            if regime.until_on is None or regime.until_on > on
-        )
-        return z3.UGE(self.symbols.regime, first)
+        self.forbids = tuple(rule for rule in self.rules if rule.effect == "forbid")
+        self.formulas: dict[str, All] = {rule_key(rule): formula_of(rule) for rule in self.rules}
+        self._where = {rule_key(rule): self._place_and_days(rule) for rule in self.rules}
+        self.fires: dict[str, Any] = {key: z3.Bool(f"{name}fires {key}") for key in self.formulas}
+        self.allowed = z3.Bool(f"{name}allowed")
 
     def solver(self) -> Any:
-        """A solver that knows the bounds of every value."""
+        """A solver that knows the bounds of every value and what each rule says."""
         solver = z3.SolverFor("QF_FD")
         solver.add(self.symbols.bounds)
+        self.define(solver)
         return solver
 
-    def _some(self, rules: Iterable[Rule]) -> Any:
-        return z3.Or([self.fires[key(rule)] for rule in rules])
+    def define(self, solver: Any) -> None:
+        """Tell a solver when each rule fires, and what is allowed."""
+        for key, formula in self.formulas.items():
+            solver.add(self.fires[key] == self.firing(key, formula))
+        solver.add(self.allowed == self.allowed_without(()))
 
-    def _where(self, rule: Rule) -> Any:
-        """The places and days in which a version of a rule applies."""
-        days = [
-            self.symbols.regime == index
-            for index, regime in enumerate(self.regimes)
-            if rule.in_force(regime.day)
+    def firing(self, key: str, formula: Formula) -> Any:
+        """When a rule would fire if its condition were this formula."""
+        return z3.And(self._where[key], self.symbols.of(formula))
+
+    def allowed_without(self, left_out: Container[str]) -> Any:
+        """What would be allowed without some rules, by their keys."""
+        permits = [
+            self.fires[key]
+            for rule in self.rules
+            if (key := rule_key(rule)) not in left_out and rule.effect == "permit"
         ]
-        in_force = z3.BoolVal(True) if len(days) == len(self.regimes) else z3.Or(days)
+        forbids = [
+            self.fires[key] for rule in self.forbids if (key := rule_key(rule)) not in left_out
+        ]
+        return z3.And(z3.Or(permits), z3.Not(z3.Or(forbids)))
+
+    def during(self, from_on: date | None, until_on: date | None) -> Any:
+        """That the day lies in a regime that has days within ``[from_on, until_on)``."""
+        return self.in_regimes(self.regimes_during(from_on, until_on))
+
+    def regimes_during(self, from_on: date | None, until_on: date | None) -> list[int]:
+        """The regimes that have days within ``[from_on, until_on)``."""
+        return [
+            index
+            for index, regime in enumerate(self.regimes)
+            if (from_on is None or regime.until_on is None or regime.until_on > from_on)
+            and (until_on is None or regime.from_on is None or regime.from_on < until_on)
+        ]
+
+    def in_regimes(self, chosen: Sequence[int]) -> Any:
+        """That the day lies in one of these regimes."""
+        if len(chosen) == len(self.regimes):
+            return z3.BoolVal(True)
+        return z3.Or([self.symbols.regime == index for index in chosen])
+
+    def _place_and_days(self, rule: Rule) -> Any:
+        days = [i for i, regime in enumerate(self.regimes) if rule.in_force(regime.day)]
         if rule.pack == HOUSE:
-            return in_force
-        places = [self.symbols.in_place(rule.pack), self.symbols.in_place(PLACES[-1])]
-        return z3.And(in_force, z3.Or(places))
-
-
-def key(rule: Rule) -> str:
-    """The name of one version of a rule: its id and the day from which it holds."""
-    return f"{rule.id}@{rule.from_on or ''}"
-
-
-def all_rules(packs: Iterable[Sequence[Rule]]) -> tuple[Rule, ...]:
-    """The rules of several packs, one after the other."""
-    return tuple(rule for pack in packs for rule in pack)
+            return self.in_regimes(days)
+        places = [self.symbols.in_place(place) for place in (rule.pack, PLACES[-1])]
+        return z3.And(self.in_regimes(days), z3.Or(places))

@@ -1,0 +1,176 @@
+"""Mutants of every rule, and whether a golden case or a proof catches each of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Literal
+
+import z3
+
+from arrears.rulebook.load import rule_key
+from arrears.rulebook.prove.book import Book, applies
+from arrears.rulebook.prove.claims import Claim
+from arrears.rulebook.prove.formula import All, unguarded
+from arrears.rulebook.prove.holds import World, holds
+from arrears.rulebook.prove.mutate import Mutant, mutants
+from arrears.rulebook.prove.proof import cells
+from arrears.rulebook.prove.witness import Baselines, Witness, witness
+from arrears.rulebook.rule import Rule
+
+Fate = Literal["case", "proof", "check", "equivalent", "survived"]
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A golden case as far as formulas see it: cases state the exact set of refusing rules.
+
+    Parameters
+    ----------
+    name
+        The case's.
+    place
+        Jurisdiction; empty if unknown.
+    days
+        Local days that it may be where the person is.
+    world
+        The act and all facts.
+    """
+
+    name: str
+    place: str
+    days: tuple[date, ...]
+    world: World
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """One mutant, and what caught it.
+
+    Parameters
+    ----------
+    rule, what
+        The rule and what was changed in it.
+    fate
+        ``case``, ``proof`` or ``check`` (Cedar's validator would refuse it) caught it;
+        ``equivalent``: it says the same as the rule; ``survived``: nothing noticed.
+    by
+        The case or claim.
+    missing
+        For a survivor: an act that rule and mutant judge differently, to be told as a case.
+    """
+
+    rule: Rule
+    what: str
+    fate: Fate
+    by: str = ""
+    missing: Witness | None = None
+
+
+class Trial:
+    """Tries mutants against cases and claims.
+
+    Parameters
+    ----------
+    book
+        All rules, drafts too if their mutants are to be tried.
+    claims
+        What must hold; a mutant that breaks one is caught by a proof.
+    told
+        The golden cases; all of them must pass with the rules as they are.
+    """
+
+    def __init__(
+        self, book: Book, claims: Sequence[Claim], told: Sequence[Told], baselines: Baselines
+    ) -> None:
+        self._book = book
+        self._told = told
+        self._baselines = baselines
+        self._solver = book.solver()
+        self._claims = claims
+        self._never = {c.id: z3.Bool(f"claim {c.id}") for c in claims if c.kind == "never"}
+        for claim in claims:
+            if claim.kind == "never":
+                self._solver.add(self._never[claim.id] == claim.within(book))
+
+    def of(self, rule: Rule) -> Iterator[Tried]:
+        """Every mutant of a rule."""
+        formula = self._book.formulas[rule_key(rule)]
+        near = [(case, holds(formula, case.world)) for case in self._reach(rule)]
+        for mutant in mutants(formula):
+            yield self._try(rule, formula, mutant, near)
+
+    def _reach(self, rule: Rule) -> Iterator[Told]:
+        """Cases in which a rule is asked."""
+        for case in self._told:
+            if any(applies(rule, case.place, day) for day in case.days):
+                yield case
+
+    def _try(
+        self, rule: Rule, formula: All, mutant: Mutant, near: Sequence[tuple[Told, bool]]
+    ) -> Tried:
+        if unguarded(mutant.formula) is not None:
+            return Tried(rule, mutant.what, "check")
+        for case, fired in near:
+            if holds(mutant.formula, case.world) != fired:
+                return Tried(rule, mutant.what, "case", case.name)
+        self._solver.push()
+        try:
+            return self._prove(rule, formula, mutant)
+        finally:
+            self._solver.pop()
+
+    def _prove(self, rule: Rule, formula: All, mutant: Mutant) -> Tried:
+        """What Z3 says of a mutant that no case catches; the solver is pushed."""
+        book, solver = self._book, self._solver
+        key = rule_key(rule)
+        fires = z3.Bool("mutant fires")
+        solver.add(fires == book.firing(key, mutant.formula))
+        differ = z3.Bool("differ")
+        solver.add(differ == (fires != book.fires[key]))
+        if solver.check(differ) != z3.sat:
+            return Tried(rule, mutant.what, "equivalent")
+        if rule.status == "active":
+            allowed = z3.Bool("mutant allows")
+            solver.add(allowed == z3.And(book.allowed_without({key}), z3.Not(fires)))
+            if (claim := self._broken(rule, allowed)) is not None:
+                return Tried(rule, mutant.what, "proof", claim)
+        missing = witness(book, solver, self._baselines, (differ,), {"place": _home(rule)})
+        return Tried(rule, mutant.what, "survived", missing=missing)
+
+    def _broken(self, rule: Rule, allowed: Any) -> str | None:
+        """A claim that does not hold with the mutant."""
+        book, solver = self._book, self._solver
+        if solver.check(allowed, z3.Or(list(self._never.values()))) == z3.sat:
+            model = solver.model()
+            return next(id_ for id_, mark in self._never.items() if z3.is_true(model.eval(mark)))
+        for claim in self._claims:
+            if claim.kind == "never" or not rule.acts & set(claim.acts):
+                continue
+            solver.push()
+            solver.add(allowed, claim.within(book))
+            lost = any(
+                solver.check(
+                    book.symbols.equals("act", act),
+                    book.symbols.in_place(place),
+                    book.symbols.regime == regime,
+                )
+                != z3.sat
+                for act, place, regime in cells(book, claim)
+                if act in rule.acts and applies(rule, place, book.regimes[regime].day)
+            )
+            solver.pop()
+            if lost:
+                return claim.id
+        return None
+
+
+def _home(rule: Rule) -> str:
+    return "cn" if rule.pack == "house" else rule.pack
+
+
+def counted(tried: Sequence[Tried]) -> Mapping[Fate, int]:
+    """How many mutants met each fate."""
+    fates: tuple[Fate, ...] = ("case", "proof", "check", "equivalent", "survived")
+    return {fate: sum(1 for one in tried if one.fate == fate) for fate in fates}
