@@ -33,6 +33,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "user": ("user", "Add staff who sign in to the console; list them; set passwords."),
     "client": ("client", "Add programs that call the API; list and revoke them."),
     "serve": ("serve", "Serve the console and the API."),
+    "policy": ("policy", "Check the rulebook, run its cases, ask it about an act."),
     "doctor": ("doctor", "Check the installation and say what to do about each finding."),
 }
 
