@@ -1,0 +1,119 @@
+"""One instant as the local time of every person: minutes and days of the clock, as columns."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta, timezone
+from functools import cache
+from typing import Any, Final
+from zoneinfo import ZoneInfo, available_timezones
+
+import ibis
+import pyarrow as pa
+
+from arrears.rulebook.act import BUSINESS_ZONES
+from arrears.rulebook.sweep.sources import BadFrame
+
+DAYS: Final = ("local_on_first", "local_on_last")
+"""Columns that :func:`timed` adds for the parameter ``days`` of a sweep."""
+
+WESTERNMOST: Final = timezone(timedelta(hours=-12))
+EASTERNMOST: Final = timezone(timedelta(hours=14))
+
+
+def timed(
+    table: Any,
+    at: datetime,
+    zone_column: str,
+    zone_alt_column: str | None = None,
+    *,
+    jurisdiction_column: str = "jurisdiction",
+) -> Any:
+    """A frame of facts with those of the clock at one instant, to the minute, as ``Act`` has them.
+
+    Parameters
+    ----------
+    table
+        One row per person.
+    at
+        The instant, with its offset.
+    zone_column, zone_alt_column
+        Columns with the person's IANA zone, and a second one where the records disagree. A null,
+        or a name that there is not, is an unknown zone.
+    jurisdiction_column
+        Where no zone is known, the jurisdiction's own selects the day, if it has but one.
+
+    Returns
+    -------
+    ibis.Table
+        With ``local_minute`` and ``local_minute_alt`` (null: unknown) and the columns
+        :data:`DAYS`, in place of any of these names; the order of rows may be another.
+    """
+    if at.tzinfo is None:
+        raise BadFrame(
+            "a sweep needs an instant with its offset", expected="…+08:00", found=f"{at}"
+        )
+    for name in filter(None, (zone_column, zone_alt_column)):
+        if name not in table.columns:
+            raise BadFrame(
+                "the frame has no such column of time zones",
+                expected=name,
+                found=", ".join(table.columns),
+            )
+    alone = table[zone_column].cast("string")
+    second = alone if zone_alt_column is None else table[zone_alt_column].cast("string")
+    keyed = table.mutate(_zone=alone, _zone_alt=ibis.coalesce(second, alone))
+    for key in ("_zone", "_zone_alt"):
+        keyed = _joined(keyed, key, at)
+    own = _own_days(keyed, at, jurisdiction_column)
+    shifts = [(day, ibis.coalesce(keyed["_zone_alt_shift"], day)) for day in own]
+    made = {
+        "local_minute": keyed["_zone_minute"],
+        "local_minute_alt": keyed["_zone_alt_minute"],
+        DAYS[0]: _day(at, ibis.least(*shifts[0])),
+        DAYS[1]: _day(at, ibis.greatest(*shifts[1])),
+    }
+    kept = [name for name in table.columns if name not in made]
+    return keyed.mutate(**made).select(*kept, *made)
+
+
+def _joined(table: Any, key: str, at: datetime) -> Any:
+    names = {"zone": f"{key}_name", "minute": f"{key}_minute", "shift": f"{key}_shift"}
+    # DuckDB and Spark both take a table in memory; it holds no null, which pandas would spoil.
+    zones = ibis.memtable(
+        pa.table({names[name]: column for name, column in _zones(at.astimezone(UTC)).items()})
+    )
+    return table.left_join(zones, table[key] == zones[names["zone"]])
+
+
+@cache
+def _zones(at: datetime) -> dict[str, list[Any]]:
+    names = sorted(available_timezones())
+    local = [at.astimezone(ZoneInfo(name)) for name in names]
+    return {
+        "zone": names,
+        "minute": [one.hour * 60 + one.minute for one in local],
+        "shift": [(one.date() - at.date()).days for one in local],
+    }
+
+
+def _own_days(table: Any, at: datetime, jurisdiction_column: str) -> tuple[Any, Any]:
+    """First and last day, beside that of UTC, by a person's own zone or what stands in for it."""
+    day = at.astimezone(UTC).date()
+    ends = [(at.astimezone(zone).date() - day).days for zone in (WESTERNMOST, EASTERNMOST)]
+    own = table["_zone_shift"]
+    if jurisdiction_column not in table.columns:
+        return ibis.coalesce(own, ends[0]), ibis.coalesce(own, ends[1])
+    jurisdiction = table[jurisdiction_column].cast("string")
+    chosen = [
+        (jurisdiction == code, (at.astimezone(ZoneInfo(zone)).date() - day).days)
+        for code, zone in BUSINESS_ZONES.items()
+    ]
+    first, last = (ibis.coalesce(own, ibis.cases(*chosen, else_=end)) for end in ends)
+    return first, last
+
+
+def _day(at: datetime, shift: Any) -> Any:
+    day = at.astimezone(UTC).date()
+    one = timedelta(days=1)
+    dates = [ibis.literal(on, type="date") for on in (day - one, day, day + one)]
+    return ibis.cases((shift < 0, dates[0]), (shift == 0, dates[1]), else_=dates[2])
