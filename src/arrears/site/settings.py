@@ -31,9 +31,11 @@ CSRF_TRUSTED_ORIGINS = list(ARREARS.origins)
 INSTALLED_APPS = [
     "arrears.store",
     "arrears.journal",
+    "arrears.journal.evidence",
     "arrears.people",
     "arrears.loans",
     "arrears.cases",
+    "arrears.conduct",
     "arrears.daily",
     "arrears.console",
     "arrears.api",
