@@ -41,37 +41,25 @@ def keep(
     marks: Mapping[Mark, date] | None = None,
     expected_sha256: str | None = None,
 ) -> UUID:
-    """Keep a file as evidence; returns the item's id.
+    """Keep a file as evidence about a case or person; returns the item's id.
 
     Parameters
     ----------
-    about
-        The case or person that it is about.
     kind
         Class of retention, one of ``rulebook.retention.CLASSES``.
     recorded_at
         When it was made, as its maker claims; not later than now.
-    marks
-        Days of what has happened already and that a term counts from.
-    expected_sha256
-        What the sender says it sent.
+    marks, expected_sha256
+        Days of what happened before; what the sender says it sent.
 
     Raises
     ------
     BadInput
-        If class, type or time cannot be, or another file arrived than was sent.
+        If class, type or time cannot be, or it is not the file that was sent.
     Unavailable
         If the disk is full or away; nothing is kept then.
     """
-    if recorded_at > at.now + AHEAD or recorded_at.tzinfo is None:
-        raise BadInput(
-            "evidence cannot have been made in the future",
-            expected=f"an instant not after {at.now:%Y-%m-%d %H:%M} UTC",
-            found=str(recorded_at),
-        )
-    if not _MEDIA_TYPE.fullmatch(media_type):
-        raise BadInput("this is no media type", expected="image/jpeg", found=media_type[:100])
-    on = recorded_at.astimezone(UTC).date()
+    _require_possible(at, recorded_at, media_type)
     item = EvidenceItem(
         id=uuid7(at.now),
         stream=about.name,
@@ -80,17 +68,28 @@ def keep(
         jurisdiction=jurisdiction,
         recorded_at=recorded_at,
         received_at=at.now,
-        recorded_on=on,
+        recorded_on=recorded_at.astimezone(UTC).date(),
         state=EVIDENCE.initial,
-        **{f"{mark}_on": day for mark, day in (marks or {}).items()},
     )
+    for what, day in (marks or {}).items():
+        setattr(item, f"{what}_on", day)
     item.keep_until = _term(item)
     item.file = _file(at, content, expected_sha256)
     item.save(force_insert=True)
-    told = {"item": str(item.id), "kind": kind, "media_type": media_type}
-    told |= {"sha256": item.file.sha256, "recorded_at": recorded_at.isoformat()}
-    record(at, about, "evidence.kept", told)
+    told = {"kind": kind, "media_type": media_type, "sha256": item.file.sha256}
+    _record(at, item, "evidence.kept", **told, recorded_at=recorded_at.isoformat())
     return item.id
+
+
+def _require_possible(at: At, recorded_at: datetime, media_type: str) -> None:
+    if recorded_at.tzinfo is None or recorded_at > at.now + AHEAD:
+        raise BadInput(
+            "evidence needs the instant at which it was made",
+            expected=f"with its offset, and not after {at.now:%Y-%m-%d %H:%M} UTC",
+            found=str(recorded_at),
+        )
+    if not _MEDIA_TYPE.fullmatch(media_type):
+        raise BadInput("this is no media type", expected="image/jpeg", found=media_type[:100])
 
 
 def _file(at: At, content: BinaryIO, expected_sha256: str | None) -> EvidenceFile:
