@@ -231,5 +231,5 @@ def _term(item: EvidenceItem) -> date | None:
     return keep_until(item.kind, item.jurisdiction, marks, legal_hold=item.state == "held")
 
 
-def _record(at: At, item: EvidenceItem, kind: str, **data: str) -> None:
-    record(at, stream_named(item.stream), kind, {"item": str(item.id), **data})
+def _record(at: At, item: EvidenceItem, event: str, /, **data: str) -> None:
+    record(at, stream_named(item.stream), event, {"item": str(item.id), **data})
