@@ -39,12 +39,8 @@ def sweep(
     table
         An Ibis table, one row per act that is thought of; its columns are facts. Null is
         *unknown* for a fact that may be unknown, else *missing*; so is a fact without a column.
-    act
-        A member of ``ACTS``.
-    on
-        The local day that selects the rules in force.
-    rulebook
-        The packaged one if None.
+    act, on
+        A member of ``ACTS``, and the local day that selects the rules in force.
     reasons
         Whether to add ``reasons``, an array of the ids of all refusing rules, sorted; empty for
         an allowed row, ``missing`` or ``error`` alone where the facts do not allow an answer.
@@ -65,7 +61,7 @@ def sweep(
     Raises
     ------
     BadFrame
-        If the act, a constant or the type of a column cannot be used.
+        If the act, a constant or a column's type cannot be used.
     """
     names = {"jurisdiction": jurisdiction_column, "actor": actor, "party": party}
     asked = Question(table, act, on, rulebook, constants=constants, names=names, days=days)

@@ -32,10 +32,8 @@ def timed(
 
     Parameters
     ----------
-    table
-        One row per person.
-    at
-        The instant, with its offset.
+    table, at
+        One row per person; the instant, with its offset.
     zone_column, zone_alt_column
         Columns with the person's IANA zone, and a second one where the records disagree. A null,
         or a name that there is not, is an unknown zone.
@@ -52,13 +50,10 @@ def timed(
         raise BadFrame(
             "a sweep needs an instant with its offset", expected="…+08:00", found=f"{at}"
         )
-    for name in filter(None, (zone_column, zone_alt_column)):
-        if name not in table.columns:
-            raise BadFrame(
-                "the frame has no such column of time zones",
-                expected=name,
-                found=", ".join(table.columns),
-            )
+    lacking = {zone_column, zone_alt_column or zone_column} - set(table.columns)
+    if lacking:
+        columns = ", ".join(table.columns)
+        raise BadFrame(f"the frame has no column {min(lacking)!r} of time zones", found=columns)
     alone = table[zone_column].cast("string")
     second = alone if zone_alt_column is None else table[zone_alt_column].cast("string")
     keyed = table.mutate(_zone=alone, _zone_alt=ibis.coalesce(second, alone))

@@ -115,7 +115,7 @@ class Sources:
         )
 
     def misfit(self, reads: Iterable[str]) -> Folded:
-        """Whether a fact has a value that the vocabulary does not know; null counts as none."""
+        """Whether a fact has a value that it cannot have; null where a fact is missing."""
         return any_of(
             _outside(self.operand(name).column, FACTS[name])
             for name in sorted(reads)
@@ -198,8 +198,11 @@ def _outside(column: Any, fact: Fact) -> Folded:
         return False
     if fact.kind == "enum":
         assert fact.values is not None
-        return negated(one_of(column, LISTS[fact.values]))
-    return (column < 0) | (column > HIGHEST[fact.kind])
+        outside = negated(one_of(column, LISTS[fact.values]))
+    else:
+        outside = (column < 0) | (column > HIGHEST[fact.kind])
+    # Where null is a value, it must not turn the whole answer into null.
+    return all_of([column.notnull(), outside]) if fact.may_be_unknown else outside
 
 
 def _kind(fact: Fact) -> str:
