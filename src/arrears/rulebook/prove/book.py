@@ -1,4 +1,4 @@
-"""All rules of all packs as one Z3 formula: allowed, for every act, place and day at once."""
+"""All rules of all packs as one Z3 formula: for every act, jurisdiction and day at once."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import z3
 
 from arrears.rulebook.load import HOUSE, Rulebook, rule_key
 from arrears.rulebook.prove.formula import All, Formula, formula_of
-from arrears.rulebook.prove.symbols import PLACES, Symbols
+from arrears.rulebook.prove.symbols import UNKNOWN, Symbols
 from arrears.rulebook.rule import Rule
 
 OPEN: Final = date(2011, 1, 1)
@@ -53,9 +53,9 @@ def regimes_of(rules: Iterable[Rule], days: Iterable[date] = ()) -> tuple[Regime
     )
 
 
-def applies(rule: Rule, place: str, on: date) -> bool:
-    """Whether a rule is asked at all: of the house, of the place, or of any where it is unknown."""
-    return rule.in_force(on) and (rule.pack in (HOUSE, place) or not place)
+def applies(rule: Rule, jurisdiction: str, on: date) -> bool:
+    """Whether a rule is asked at all; where the jurisdiction is unknown, all are."""
+    return rule.in_force(on) and (rule.pack in (HOUSE, jurisdiction) or not jurisdiction)
 
 
 class Book:
@@ -90,7 +90,7 @@ class Book:
         self.symbols = Symbols(len(self.regimes)) if symbols is None else symbols
         self.forbids = tuple(rule for rule in self.rules if rule.effect == "forbid")
         self.formulas: dict[str, All] = {rule_key(rule): formula_of(rule) for rule in self.rules}
-        self._where = {rule_key(rule): self._place_and_days(rule) for rule in self.rules}
+        self._where = {rule_key(rule): self._within(rule) for rule in self.rules}
         self.fires: dict[str, Any] = {key: z3.Bool(f"{name}fires {key}") for key in self.formulas}
         self.allowed = z3.Bool(f"{name}allowed")
 
@@ -142,9 +142,8 @@ class Book:
             return z3.BoolVal(True)
         return z3.Or([self.symbols.regime == index for index in chosen])
 
-    def _place_and_days(self, rule: Rule) -> Any:
+    def _within(self, rule: Rule) -> Any:
         days = [i for i, regime in enumerate(self.regimes) if rule.in_force(regime.day)]
         if rule.pack == HOUSE:
             return self.in_regimes(days)
-        places = [self.symbols.in_place(place) for place in (rule.pack, PLACES[-1])]
-        return z3.And(self.in_regimes(days), z3.Or(places))
+        return z3.And(self.in_regimes(days), self.symbols.in_one_of((rule.pack, UNKNOWN)))

@@ -16,7 +16,7 @@ from arrears.rulebook import est
 from arrears.rulebook.act import JURISDICTIONS
 from arrears.rulebook.prove.book import Book
 from arrears.rulebook.prove.formula import MEMBERS, All, Member, conditions_of, unguarded
-from arrears.rulebook.prove.symbols import PLACES
+from arrears.rulebook.prove.symbols import UNKNOWN
 from arrears.rulebook.reading import split_policies
 
 SOURCE: Final = Path(__file__).with_name("claims.cedar")
@@ -61,10 +61,11 @@ class Claim:
     text: str
 
     def within(self, book: Book) -> Any:
-        """The places and days for which it is claimed, and its condition."""
-        places = [book.symbols.in_place(place) for place in (*self.jurisdictions, PLACES[-1])]
+        """The jurisdictions and days for which it is claimed, and its condition."""
         return z3.And(
-            z3.Or(places), book.during(self.from_on, self.until_on), book.symbols.of(self.condition)
+            book.symbols.in_one_of((*self.jurisdictions, UNKNOWN)),
+            book.during(self.from_on, self.until_on),
+            book.symbols.of(self.condition),
         )
 
     def violated(self, book: Book, allowed: Any) -> Any:

@@ -9,15 +9,18 @@ from typing import Any, Literal
 
 import z3
 
+from arrears.rulebook.cases import Case
+from arrears.rulebook.decide import local_days
 from arrears.rulebook.load import rule_key
 from arrears.rulebook.prove.book import Book, applies
 from arrears.rulebook.prove.claims import Claim
 from arrears.rulebook.prove.formula import All, unguarded
-from arrears.rulebook.prove.holds import World, holds
+from arrears.rulebook.prove.holds import World, holds, world_of
 from arrears.rulebook.prove.mutate import Mutant, mutants
 from arrears.rulebook.prove.proof import cells
-from arrears.rulebook.prove.witness import Baselines, Witness, witness
+from arrears.rulebook.prove.witness import Baselines, Witness, home, witness
 from arrears.rulebook.rule import Rule
+from arrears.rulebook.vocabulary import FACTS
 
 Fate = Literal["case", "proof", "check", "equivalent", "survived"]
 
@@ -30,18 +33,21 @@ class Told:
     ----------
     name
         The case's.
-    place
-        Jurisdiction; empty if unknown.
+    jurisdiction
+        The borrower's; empty if unknown.
     days
         Local days that it may be where the person is.
     world
         The act and all facts.
+    warned
+        Whether it states the drafts that warn, too.
     """
 
     name: str
-    place: str
+    jurisdiction: str
     days: tuple[date, ...]
     world: World
+    warned: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +110,8 @@ class Trial:
     def _reach(self, rule: Rule) -> Iterator[Told]:
         """Cases in which a rule is asked."""
         for case in self._told:
-            if any(applies(rule, case.place, day) for day in case.days):
+            unseen = rule.status == "draft" and not case.warned
+            if not unseen and any(applies(rule, case.jurisdiction, day) for day in case.days):
                 yield case
 
     def _try(
@@ -136,7 +143,7 @@ class Trial:
             solver.add(allowed == z3.And(book.allowed_without({key}), z3.Not(fires)))
             if (claim := self._broken(rule, allowed)) is not None:
                 return Tried(rule, mutant.what, "proof", claim)
-        missing = witness(book, solver, self._baselines, (differ,), {"place": _home(rule)})
+        missing = witness(book, solver, self._baselines, (differ,), home(rule))
         return Tried(rule, mutant.what, "survived", missing=missing)
 
     def _broken(self, rule: Rule, allowed: Any) -> str | None:
@@ -151,14 +158,10 @@ class Trial:
             solver.push()
             solver.add(allowed, claim.within(book))
             lost = any(
-                solver.check(
-                    book.symbols.equals("act", act),
-                    book.symbols.in_place(place),
-                    book.symbols.regime == regime,
-                )
-                != z3.sat
-                for act, place, regime in cells(book, claim)
-                if act in rule.acts and applies(rule, place, book.regimes[regime].day)
+                solver.check(*book.symbols.cell(cell)) != z3.sat
+                for cell in cells(book, claim)
+                if cell.act in rule.acts
+                and applies(rule, cell.jurisdiction, book.regimes[cell.regime].day)
             )
             solver.pop()
             if lost:
@@ -166,8 +169,13 @@ class Trial:
         return None
 
 
-def _home(rule: Rule) -> str:
-    return "cn" if rule.pack == "house" else rule.pack
+def told(case: Case) -> Told | None:
+    """A golden case as formulas see it; None for one about missing facts, which no rule decides."""
+    world = world_of(case.act)
+    if set(FACTS) - set(world):
+        return None
+    days = local_days(case.act)
+    return Told(case.name, case.act.jurisdiction or "", days, world, case.warned is not None)
 
 
 def counted(tried: Sequence[Tried]) -> Mapping[Fate, int]:

@@ -12,7 +12,7 @@ import z3
 from arrears.rulebook.load import HOUSE, rule_key
 from arrears.rulebook.prove.book import Book
 from arrears.rulebook.prove.claims import Claim
-from arrears.rulebook.prove.symbols import PLACES
+from arrears.rulebook.prove.symbols import UNKNOWN, Cell
 from arrears.rulebook.prove.witness import Baselines, Witness, witness
 from arrears.rulebook.reading import BASE
 
@@ -26,7 +26,7 @@ class Proof:
     id, en, zh
         Of the claim.
     proved
-        For every act, fact, place and day within its bounds.
+        For every act, fact, jurisdiction and day within its bounds.
     seconds
         Time taken.
     examples
@@ -79,29 +79,23 @@ def never(book: Book, claim: Claim, baselines: Baselines, solver: Any) -> Witnes
 
 
 def impossible(book: Book, claim: Claim, solver: Any) -> Iterator[str]:
-    """Acts, places and days for which nothing is allowed though the claim says that it is."""
+    """Acts, jurisdictions and days for which nothing is allowed, though the claim says so."""
     solver.push()
     try:
         solver.add(book.allowed, claim.within(book))
-        for act, place, regime in cells(book, claim):
-            symbols = book.symbols
-            wanted = (
-                symbols.equals("act", act),
-                symbols.in_place(place),
-                symbols.regime == regime,
-            )
-            if solver.check(*wanted) != z3.sat:
-                yield f"{act}, {place or 'jurisdiction unknown'}, {book.regimes[regime]}"
+        for cell in cells(book, claim):
+            if solver.check(*book.symbols.cell(cell)) != z3.sat:
+                yield f"{cell}, {book.regimes[cell.regime]}"
     finally:
         solver.pop()
 
 
-def cells(book: Book, claim: Claim) -> Iterator[tuple[str, str, int]]:
-    """Act, place and regime of every case that a claim of possibility speaks of."""
+def cells(book: Book, claim: Claim) -> Iterator[Cell]:
+    """Every cell that a claim of possibility speaks of."""
     for act in claim.acts:
-        for place in (*claim.jurisdictions, PLACES[-1]):
+        for jurisdiction in (*claim.jurisdictions, UNKNOWN):
             for regime in book.regimes_during(claim.from_on, claim.until_on):
-                yield act, place, regime
+                yield Cell(act, jurisdiction, regime)
 
 
 def prove_house(book: Book) -> Proof:

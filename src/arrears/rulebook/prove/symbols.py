@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import z3
 
+from arrears.rulebook.act import JURISDICTIONS
 from arrears.rulebook.prove.formula import (
     MEMBERS,
     All,
@@ -26,8 +27,20 @@ NUMBER_BITS: Final = 22
 """Enough for every number of the vocabulary (1,000,000 at most) with its sign."""
 MEMBER_BITS: Final = 6
 
-PLACES: Final = ("cn", "us", "in", "gb", "")
-"""Jurisdictions; the last one is *unknown*: all packs apply."""
+UNKNOWN: Final = ""
+"""The jurisdiction that nobody knows: all packs apply."""
+EVERYWHERE: Final = (*JURISDICTIONS, UNKNOWN)
+
+
+class Cell(NamedTuple):
+    """An act, the borrower's jurisdiction (empty if unknown) and the index of a regime."""
+
+    act: str
+    jurisdiction: str
+    regime: int
+
+    def __str__(self) -> str:
+        return f"{self.act}, {self.jurisdiction or 'jurisdiction unknown'}"
 
 
 @dataclass(frozen=True)
@@ -36,15 +49,15 @@ class Asked:
 
     Parameters
     ----------
-    place
-        One of :data:`PLACES`.
+    jurisdiction
+        The borrower's; empty if unknown.
     regime
         Index of the span of dates within which no rule begins or ends.
     world
         ``act``, ``actor``, ``party`` and every fact.
     """
 
-    place: str
+    jurisdiction: str
     regime: int
     world: Mapping[str, Value]
 
@@ -59,11 +72,11 @@ class Symbols:
     """
 
     def __init__(self, regimes: int) -> None:
-        self.place = z3.BitVec("place", MEMBER_BITS)
-        self.regime = z3.BitVec("regime", NUMBER_BITS)
+        self.jurisdiction = z3.BitVec("of jurisdiction", MEMBER_BITS)
+        self.regime = z3.BitVec("of regime", NUMBER_BITS)
         self.values: dict[str, Any] = {}
         self.known: dict[str, Any] = {}
-        bounds = [z3.ULT(self.place, len(PLACES)), z3.ULT(self.regime, regimes)]
+        bounds = [z3.ULT(self.jurisdiction, len(EVERYWHERE)), z3.ULT(self.regime, regimes)]
         for subject, members in MEMBERS.items():
             self.values[subject] = z3.BitVec(subject, MEMBER_BITS)
             bounds.append(z3.ULT(self.values[subject], len(members)))
@@ -102,9 +115,21 @@ class Symbols:
         same = self.values[subject] == MEMBERS[subject].index(member)
         return z3.And(self.known[subject], same) if subject in self.known else same
 
-    def in_place(self, place: str) -> Any:
+    def in_jurisdiction(self, jurisdiction: str) -> Any:
         """That the borrower's jurisdiction is this one; empty: that it is unknown."""
-        return self.place == PLACES.index(place)
+        return self.jurisdiction == EVERYWHERE.index(jurisdiction)
+
+    def in_one_of(self, jurisdictions: Iterable[str]) -> Any:
+        """That the borrower's jurisdiction is one of these."""
+        return z3.Or([self.in_jurisdiction(jurisdiction) for jurisdiction in jurisdictions])
+
+    def cell(self, cell: Cell) -> tuple[Any, ...]:
+        """That act, jurisdiction and regime are those of a cell."""
+        return (
+            self.equals("act", cell.act),
+            self.in_jurisdiction(cell.jurisdiction),
+            self.regime == cell.regime,
+        )
 
     def equals(self, name: str, value: Value) -> Any:
         """That a subject or fact has this value; None: that it is unknown."""
@@ -121,7 +146,7 @@ class Symbols:
     def read(self, model: Any) -> Asked:
         """The act that a model describes."""
         return Asked(
-            place=PLACES[_whole(model, self.place)],
+            jurisdiction=EVERYWHERE[_whole(model, self.jurisdiction)],
             regime=_whole(model, self.regime),
             world={name: self._value(model, name) for name in self.values},
         )

@@ -12,19 +12,32 @@ import yaml
 import z3
 
 from arrears.rulebook.act import BUSINESS_ZONES, Act
-from arrears.rulebook.load import rule_key
+from arrears.rulebook.baseline import TIMED, Baseline
+from arrears.rulebook.load import HOUSE, rule_key
 from arrears.rulebook.prove.book import Book, Regime, applies
 from arrears.rulebook.prove.holds import holds
-from arrears.rulebook.prove.symbols import PLACES, Asked
+from arrears.rulebook.prove.symbols import EVERYWHERE, Asked
+from arrears.rulebook.rule import Rule
 from arrears.rulebook.vocabulary import FACTS, Value
 
 ZONES: Final = {**BUSINESS_ZONES, "us": "America/New_York"}
 NOON: Final = 720
-TIMED: Final = frozenset({"local_minute", "local_minute_alt"})
-"""Facts that follow from the instant where they are not given."""
-
 Baselines = Mapping[str, Mapping[str, Value]]
 """For every act: ``actor``, ``party`` and every fact of an act that is allowed everywhere."""
+
+
+def baselines_of(given: Mapping[str, Baseline]) -> Baselines:
+    """The baselines of a rulebook, at noon."""
+    clock: dict[str, Value] = dict.fromkeys(sorted(TIMED), NOON)
+    return {
+        act: {"actor": base.actor, "party": base.party, **base.facts, **clock}
+        for act, base in given.items()
+    }
+
+
+def home(rule: Rule) -> str:
+    """The jurisdiction in which a rule's cases are told: its own; for a house rule China's."""
+    return "cn" if rule.pack == HOUSE else rule.pack
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,14 +64,14 @@ class Witness:
     def act(self) -> Act:
         """The act as the rulebook is asked about it."""
         world = dict(self.asked.world)
-        place = self.asked.place or None
+        jurisdiction = self.asked.jurisdiction or None
         return Act(
             act=str(world.pop("act")),
             actor=str(world.pop("actor")),
             party=str(world.pop("party")),
             at=self.at,
-            jurisdiction=place,
-            zone=ZONES[place] if place else "UTC",
+            jurisdiction=jurisdiction,
+            zone=ZONES[jurisdiction] if jurisdiction else "UTC",
             facts=world,
         )
 
@@ -67,16 +80,17 @@ class Witness:
         """An instant of that day at which the person's clock shows what the facts say."""
         minute = self.asked.world["local_minute"]
         minute = minute if isinstance(minute, int) else NOON
-        zone = ZoneInfo(ZONES.get(self.asked.place, "UTC"))
+        zone = ZoneInfo(ZONES.get(self.asked.jurisdiction, "UTC"))
         return datetime.combine(self.regime.day, time(minute // 60, minute % 60), zone)
 
-    def as_case(self, name: str, rule: str | None = None) -> str:
-        """The golden case, as YAML."""
+    def as_case(self, name: str, rule: Rule | None = None) -> str:
+        """The golden case as YAML, to stand beside a rule."""
         world = self.asked.world
-        case: dict[str, Any] = {"case": name}
-        if rule is not None:
-            case["rule"] = rule
-        case["jurisdiction"] = self.asked.place or None
+        jurisdiction = self.asked.jurisdiction
+        case: dict[str, Any] = {"case": name, "rule": "" if rule is None else rule.id}
+        if rule is None or jurisdiction != home(rule):
+            case["jurisdiction"] = jurisdiction or "unknown"
+            case["zone"] = ZONES.get(jurisdiction, "UTC")
         case |= {"act": world["act"], "actor": world["actor"], "party": world["party"]}
         case["at"] = self.at.isoformat(timespec="minutes")
         minute = world["local_minute"]
@@ -85,7 +99,10 @@ class Witness:
             for fact, value in self.given.items()
             if fact not in TIMED or value is None or (fact != "local_minute" and value != minute)
         }
-        case |= {"refused": list(self.refused)} if self.refused else {"allowed": True}
+        if rule is not None and rule.status == "draft":
+            case |= {"allowed": True, "warned": list(self.refused)}
+        else:
+            case |= {"refused": list(self.refused)} if self.refused else {"allowed": True}
         return yaml.safe_dump([case], sort_keys=False, allow_unicode=True, width=96)
 
 
@@ -94,7 +111,7 @@ def witness(
     solver: Any,
     baselines: Baselines,
     wanted: Sequence[Any] = (),
-    prefer: Mapping[str, Value] | None = None,
+    prefer: str = "",
 ) -> Witness | None:
     """The act nearest to a baseline that satisfies what a solver holds; None if there is none.
 
@@ -105,17 +122,18 @@ def witness(
     wanted
         More that must hold.
     prefer
-        Values of ``place`` and ``regime`` to take if they will do; by default a known place and
-        the latest days.
+        The jurisdiction to take if it will do; by default that of the first answer, or China.
     """
     if solver.check(*wanted) != z3.sat:
         return None
     asked = book.symbols.read(solver.model())
     act = str(asked.world["act"])
-    hopes = dict(_hopes(book, act, baselines[act], asked, prefer or {}))
-    fixed = [*wanted, book.symbols.equals("act", act)]
-    asked = _nearest(book, solver, fixed, hopes)
+    hopes = _hopes(book, baselines[act], prefer or asked.jurisdiction or EVERYWHERE[0])
     base = baselines[act]
+    solver.push()
+    solver.add(*wanted, book.symbols.equals("act", act))
+    asked = _nearest(book, solver, base, hopes)
+    solver.pop()
     given = {
         name: value
         for name, value in asked.world.items()
@@ -125,47 +143,52 @@ def witness(
     return Witness(asked, book.regimes[asked.regime], given, refused)
 
 
-def _hopes(
-    book: Book,
-    act: str,
-    base: Mapping[str, Value],
-    asked: Asked,
-    prefer: Mapping[str, Value],
-) -> list[tuple[str, Any]]:
-    """What would make an example plain, one Z3 boolean each."""
-    place = prefer.get("place", asked.place or PLACES[0])
-    regime = prefer.get("regime", len(book.regimes) - 1)
-    hopes: list[tuple[str, Any]] = [
-        ("place", book.symbols.in_place(str(place))),
-        ("regime", book.symbols.regime == regime),
-    ]
-    for name, value in base.items():
-        hopes.append((name, book.symbols.equals(name, value)))
-    same = book.symbols.values
-    hopes.append(("one clock", same["local_minute"] == same["local_minute_alt"]))
-    return hopes
+def _hopes(book: Book, base: Mapping[str, Value], jurisdiction: str) -> dict[str, Any]:
+    """What would make an example plain, one Z3 boolean each; the latest days are the best known."""
+    symbols = book.symbols
+    return {
+        "of jurisdiction": symbols.in_jurisdiction(jurisdiction),
+        "of regime": symbols.regime == len(book.regimes) - 1,
+        "of clocks": symbols.values["local_minute"] == symbols.values["local_minute_alt"],
+        **{name: symbols.equals(name, value) for name, value in base.items()},
+    }
 
 
-def _nearest(book: Book, solver: Any, fixed: list[Any], hopes: dict[str, Any]) -> Asked:
+def _nearest(book: Book, solver: Any, base: Mapping[str, Value], hopes: dict[str, Any]) -> Asked:
     """Give up as few hopes as it takes: those of a contradiction, then each tried again."""
     marks = {name: z3.Bool(f"hope {name}") for name in hopes}
-    solver.push()
-    try:
-        for name, hope in hopes.items():
-            solver.add(z3.Implies(marks[name], hope))
-        kept = dict(marks)
-        while solver.check(*fixed, *kept.values()) != z3.sat:
-            core = {str(mark) for mark in solver.unsat_core()}
-            given_up = [name for name, mark in kept.items() if str(mark) in core]
-            for name in given_up or list(kept):
-                del kept[name]
-        for name in [name for name in marks if name not in kept]:
-            if solver.check(*fixed, *kept.values(), marks[name]) == z3.sat:
-                kept[name] = marks[name]
-        solver.check(*fixed, *kept.values())
-        return book.symbols.read(solver.model())
-    finally:
-        solver.pop()
+    for name, hope in hopes.items():
+        solver.add(z3.Implies(marks[name], hope))
+    kept = dict(marks)
+    while solver.check(*kept.values()) != z3.sat:
+        core = {str(mark) for mark in solver.unsat_core()}
+        for name in [name for name, mark in kept.items() if str(mark) in core]:
+            del kept[name]
+    for name in [name for name in marks if name not in kept]:
+        if solver.check(*kept.values(), marks[name]) == z3.sat:
+            kept[name] = marks[name]
+    solver.add(*kept.values())
+    for name in [name for name in base if name not in kept]:
+        _narrow(book, solver, name, base[name])
+    solver.check()
+    return book.symbols.read(solver.model())
+
+
+def _narrow(book: Book, solver: Any, name: str, wished: Value) -> None:
+    """Bring a number as near to the wished one as it goes; anything else stays as it is."""
+    symbols = book.symbols
+    solver.check()
+    found = symbols.read(solver.model()).world[name]
+    if isinstance(found, bool) or not isinstance(found, int):
+        return
+    middle = wished if isinstance(wished, int) else 0
+    value = symbols.values[name]
+    near, far = -1, abs(found - middle)
+    while far - near > 1:
+        distance = (near + far) // 2
+        within = z3.And(value >= middle - distance, value <= middle + distance)
+        near, far = (near, distance) if solver.check(within) == z3.sat else (distance, far)
+    solver.add(value >= middle - far, value <= middle + far)
 
 
 def refused_by(book: Book, asked: Asked) -> tuple[str, ...]:
@@ -175,7 +198,7 @@ def refused_by(book: Book, asked: Asked) -> tuple[str, ...]:
         sorted(
             rule.id
             for rule in book.forbids
-            if applies(rule, asked.place, regime.day)
+            if applies(rule, asked.jurisdiction, regime.day)
             and holds(book.formulas[rule_key(rule)], asked.world)
         )
     )
