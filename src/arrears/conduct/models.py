@@ -122,7 +122,9 @@ class Hold(models.Model):
                 name="conduct_hold_interval",
             ),
             models.CheckConstraint(
-                condition=Q(closed_at__isnull=True, closed_by__isnull=True, close_reason__isnull=True)
+                condition=Q(
+                    closed_at__isnull=True, closed_by__isnull=True, close_reason__isnull=True
+                )
                 | Q(closed_at__isnull=False, closed_by__isnull=False, close_reason__isnull=False),
                 name="conduct_hold_closed",
             ),
@@ -167,7 +169,9 @@ class Stop(models.Model):
                 name="conduct_stop_two_persons",
             ),
             models.CheckConstraint(
-                condition=Q(lifted_at__isnull=True, lifted_by__isnull=True, lift_reason__isnull=True)
+                condition=Q(
+                    lifted_at__isnull=True, lifted_by__isnull=True, lift_reason__isnull=True
+                )
                 | Q(lifted_at__isnull=False, lifted_by__isnull=False, lift_reason__isnull=False),
                 name="conduct_stop_lifted",
             ),

@@ -1,0 +1,246 @@
+"""The gate: every act passes here, under the lock of the person's budget, or it does not happen."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+from uuid import UUID
+
+from django.db import connection
+
+from arrears.conduct.locks import lock_subject
+from arrears.conduct.rules.intent import Intent
+from arrears.conduct.rules.kinds import CALL_ACTS
+from arrears.conduct.situation import Situation, situation
+from arrears.conduct.verdicts import ActRefused, Allowed, Refused, make_allowed
+from arrears.journal.actions import of_person, record
+from arrears.kernel.errors import BadInput
+from arrears.kernel.ids import uuid7
+from arrears.rulebook.act import Act
+from arrears.rulebook.decide import decide, ruleset_of
+from arrears.rulebook.load import BadRulebook, load_rulebook
+from arrears.rulebook.next_moment import next_moment, spans
+from arrears.rulebook.rule import Reason, Verdict
+from arrears.store.transactions import At
+
+LASTS: Final = timedelta(minutes=5)
+LONGEST: Final = timedelta(hours=24)
+
+_INSERT_VERDICT: Final = """
+INSERT INTO conduct_verdict (id, person_id, act, allowed, decided_at, expires_at, finding, purpose,
+  channel, organisation, loan_ids, jurisdictions, rules_sha256, facts, reasons, warnings,
+  next_allowed_at, actor)
+VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s::uuid[], %s, %s, %s::jsonb, %s::jsonb,
+  %s::jsonb, %s, %s)
+RETURNING EXISTS (SELECT 1 FROM conduct_rules r WHERE r.sha256 = rules_sha256)
+"""
+_INSERT_CONTACT: Final = """
+INSERT INTO conduct_contact (id, person_id, act, purpose, channel, party, loan_ids, number_hmac,
+  organisation, initiator, source, source_ref, started_at, received_at, automated, dropped,
+  recorded_by, verdict_id, verdict_allowed, verdict_decided_at, verdict_expires_at)
+VALUES (%s, %s, %s, %s, %s, %s, %s::uuid[], %s, %s, 'us', %s, %s, %s, %s, %s, false, %s,
+  %s, true, %s, %s)
+"""
+
+
+def gate(
+    at: At,
+    intent: Intent,
+    *,
+    spend: bool = False,
+    lasts: timedelta = LASTS,
+    source: str = "own",
+    source_ref: str | None = None,
+) -> Allowed | Refused:
+    """Ask whether an act may happen now; the answer is stored and put on record.
+
+    The person's budget stays locked until the transaction ends, so that what was counted is still
+    true when the act is written.
+
+    Parameters
+    ----------
+    at
+        The transaction in which the act will be written.
+    spend
+        Enter the contact in the ledger along with the allow: it counts from now on.
+    lasts
+        How long the allow is good for, 24 hours at most; it ends sooner where the rules, a hold or
+        the night say so.
+    source, source_ref
+        Of the contact that is spent: ``own`` or ``reserved``, and the reserver's reference.
+
+    Raises
+    ------
+    NotFound
+        If there is no such person.
+    BadInput
+        If a loan is not theirs, or the allow should last longer than a day.
+    """
+    if not timedelta(0) < lasts <= LONGEST:
+        raise BadInput("an allow lasts for a while", expected="24 hours at most", found=str(lasts))
+    subject_id = lock_subject(at, intent.person_id)
+    found = situation(at.now, intent, subject_id)
+    act = found.act(foresee=True)
+    verdict, until = _decided(act, at.now + lasts)
+    if not verdict.allowed:
+        return _refuse(at, found, act, verdict)
+    verdict_id = _store(at, found, act, verdict, until)
+    contact_id = None
+    if spend:
+        contact_id = _spend(at, found, verdict_id, until, source, source_ref)
+    record(
+        at,
+        of_person(intent.person_id),
+        "conduct.allowed",
+        {
+            **_told(found, verdict, verdict_id),
+            "expires_at": until.isoformat(),
+            "contact": None if contact_id is None else str(contact_id),
+        },
+    )
+    return make_allowed(
+        verdict_id=verdict_id,
+        person_id=intent.person_id,
+        act=intent.act,
+        decided_at=at.now,
+        expires_at=until,
+        contact_id=contact_id,
+    )
+
+
+def require(at: At, intent: Intent, *, spend: bool = False, lasts: timedelta = LASTS) -> Allowed:
+    """Like :func:`gate`, but a refusal is raised; it undoes the transaction that it passes.
+
+    Raises
+    ------
+    ActRefused
+        If any rule refuses.
+    """
+    answer = gate(at, intent, spend=spend, lasts=lasts)
+    if isinstance(answer, Refused):
+        raise ActRefused(answer)
+    return answer
+
+
+def find(at: At, found: Situation) -> tuple[UUID, Verdict]:
+    """The verdict on what others have already done: kept as a finding, it allows nothing."""
+    act = found.act()
+    verdict = decide(act)
+    verdict_id = _store(at, found, act, verdict, None, finding=True)
+    return verdict_id, verdict
+
+
+def _decided(act: Act, end: datetime) -> tuple[Verdict, datetime]:
+    """The verdict now, and until when it holds if nothing happens but time."""
+    try:
+        span = next(spans(act, end))
+    except BadRulebook:
+        return decide(act), end
+    return span.verdict, span.until_at.astimezone(UTC)
+
+
+def _refuse(at: At, found: Situation, act: Act, verdict: Verdict) -> Refused:
+    following = next_moment(act)
+    moment = None if following is None else following.astimezone(UTC)
+    verdict_id = _store(at, found, act, verdict, None, next_allowed_at=moment)
+    record(
+        at,
+        of_person(found.intent.person_id),
+        "conduct.refused",
+        {
+            **_told(found, verdict, verdict_id),
+            "next_allowed_at": None if moment is None else moment.isoformat(),
+        },
+    )
+    return Refused(
+        verdict_id=verdict_id,
+        person_id=found.intent.person_id,
+        act=found.intent.act,
+        decided_at=at.now,
+        reasons=verdict.reasons,
+        next_allowed_at=following,
+    )
+
+
+def _told(found: Situation, verdict: Verdict, verdict_id: UUID) -> dict[str, Any]:
+    intent = found.intent
+    return {
+        "verdict": str(verdict_id),
+        "act": intent.act,
+        "purpose": intent.purpose,
+        "channel": intent.channel,
+        "organisation": intent.organisation,
+        "loans": [str(loan) for loan in intent.loan_ids],
+        "rules_sha256": verdict.ruleset_sha256,
+        "reasons": [reason.id for reason in verdict.reasons],
+    }
+
+
+def _store(
+    at: At,
+    found: Situation,
+    act: Act,
+    verdict: Verdict,
+    until: datetime | None,
+    *,
+    finding: bool = False,
+    next_allowed_at: datetime | None = None,
+) -> UUID:
+    verdict_id, intent = uuid7(at.now), found.intent
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _INSERT_VERDICT,
+            [
+                verdict_id, intent.person_id, intent.act, verdict.allowed, at.now, until or at.now,
+                finding, intent.purpose, intent.channel, intent.organisation,
+                list(intent.loan_ids), list(verdict.jurisdictions), verdict.ruleset_sha256,
+                json.dumps(dict(verdict.facts)), json.dumps(_kept(verdict.reasons)),
+                json.dumps(_kept(verdict.warnings)), next_allowed_at, at.actor.name,
+            ],
+        )  # fmt: skip
+        kept = cursor.fetchone()[0]
+    if not kept and verdict.ruleset_sha256:
+        _keep_rules(at, act, verdict.ruleset_sha256)
+    return verdict_id
+
+
+def _kept(reasons: tuple[Reason, ...]) -> list[dict[str, str]]:
+    names = ("id", "pack", "cite", "force", "grade", "en", "zh", "do_en", "do_zh")
+    return [{name: getattr(reason, name) for name in names} for reason in reasons]
+
+
+def _keep_rules(at: At, act: Act, sha256: str) -> None:
+    rules = ruleset_of(act, load_rulebook())
+    text = "\n".join(
+        [f"// {rules.digest}", rules.schema_text, *(r.text for r in (*rules.rules, *rules.drafts))]
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO conduct_rules (sha256, text, kept_at) VALUES (%s, %s, %s)"
+            " ON CONFLICT DO NOTHING",
+            [sha256, text, at.now],
+        )
+
+
+def _spend(
+    at: At,
+    found: Situation,
+    verdict_id: UUID,
+    until: datetime,
+    source: str,
+    source_ref: str | None,
+) -> UUID:
+    intent, contact_id = found.intent, uuid7(at.now)
+    automated = intent.act == "call_automated" if intent.act in CALL_ACTS else None
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _INSERT_CONTACT,
+            [
+                contact_id, intent.person_id, intent.act, intent.purpose, intent.channel,
+                intent.party, list(intent.loan_ids), found.number_hmac, intent.organisation,
+                source, source_ref, at.now, at.now, automated, at.actor.name,
+                verdict_id, at.now, until,
+            ],
+        )  # fmt: skip
+    return contact_id

@@ -1,0 +1,85 @@
+"""Keyed hashes: whose budget it is, and which number, without keeping either readable.
+
+The key lies under the installation's home, apart from the data. Its digest stands in the database:
+with another key the same person would get a second budget, so that is refused.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import secrets
+import unicodedata
+from functools import cache
+from pathlib import Path
+from typing import Final
+
+from django.conf import settings
+
+from arrears.kernel.errors import ConfigError
+from arrears.store.private import private_directory, write_once
+
+NAME: Final = "budget"
+BYTES: Final = 32
+_SEPARATORS: Final = " -().\t\u3000\u2010\u2011\u2012\u2013/"
+
+
+class Key:
+    """The key of one installation."""
+
+    def __init__(self, secret: bytes) -> None:
+        self._secret = secret
+
+    @property
+    def sha256(self) -> str:
+        """What of the key may be told: its digest."""
+        return hashlib.sha256(b"arrears budget key\0" + self._secret).hexdigest()
+
+    def of_national_id(self, jurisdiction: str, national_id: str) -> str | None:
+        """The hash of a national id, the same however it is written; None for an empty one.
+
+        Ids of two countries that look alike are two persons: the country is hashed too.
+        """
+        written = _bare(national_id)
+        if not written:
+            return None
+        country = jurisdiction.partition("-")[0].lower()
+        return self._digest("id", f"{country}\x1f{written}")
+
+    def of_number(self, number: str) -> str | None:
+        """The hash of a phone number, address or account, however it is written; None if empty."""
+        written = _bare(number).removeprefix("+")
+        return self._digest("number", written) if written else None
+
+    def _digest(self, kind: str, text: str) -> str:
+        return hmac.digest(self._secret, f"{kind}\x1f{text}".encode(), "sha256").hex()
+
+
+def key() -> Key:
+    """This installation's key; made on first use."""
+    return _key(settings.ARREARS.home)
+
+
+@cache
+def _key(home: Path) -> Key:
+    folder = private_directory(home / "secrets")
+    write_once(folder / NAME, secrets.token_hex(BYTES) + "\n")
+    written = (folder / NAME).read_text().strip()
+    try:
+        secret = bytes.fromhex(written)
+    except ValueError:
+        secret = b""
+    if len(secret) != BYTES:
+        raise ConfigError(
+            "the key of the contact budgets cannot be read",
+            expected=f"{BYTES} bytes in hexadecimal in secrets/{NAME} of ARREARS_HOME",
+            found=f"{len(written)} characters",
+            remedy="put back the file from the backup of the keys; a new key would give every"
+            " person a second budget",
+        )
+    return Key(secret)
+
+
+def _bare(text: str) -> str:
+    plain = unicodedata.normalize("NFKC", text).upper()
+    return "".join(sign for sign in plain if sign not in _SEPARATORS and sign.isprintable())

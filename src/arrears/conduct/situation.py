@@ -1,0 +1,274 @@
+"""All that is known of a person when an act is decided: one query for how they stand, one for
+the counts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, time
+from typing import Any, Final
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+
+from arrears.conduct.keyed import key
+from arrears.conduct.rules.counts import (
+    LONGEST_DAYS,
+    Counted,
+    changes,
+    day_zones,
+    facts_on,
+    local_today,
+    midnight,
+    read_days,
+)
+from arrears.conduct.rules.covering import (
+    HeldFor,
+    Stopped,
+    Whereabouts,
+    hold_changes,
+    hold_facts,
+    stop_changes,
+)
+from arrears.conduct.rules.intent import Intent
+from arrears.conduct.rules.persons import age_band, capacity, place_of
+from arrears.kernel.errors import BadInput, NotFound
+from arrears.rulebook.act import Act, Change
+from arrears.rulebook.vocabulary import Value
+from arrears.store.pages import select
+
+# One row. Holds are those of every person of the subject; a doubt of the loan book is a hold.
+# The cases looked into are the person's own, and for a guarantor those of the loans named.
+_STANDING: Final = """
+SELECT p.jurisdiction, p.time_zone, p.birth_on, p.address,
+  t.in_charge, t.active_plan, t.plan_prepared, t.attorney_released, t.capacity,
+  t.validation_sent_at, t.validation_until,
+  coalesce((SELECT h.observing FROM conduct_house h WHERE h.id = 1), true) AS observing,
+  coalesce((SELECT jsonb_agg(jsonb_build_array(
+      h.kind, h.loan_id, h.channel, h.number_hmac, h.from_at, h.until_at))
+    FROM conduct_standing s JOIN conduct_hold h ON h.person_id = s.person_id
+    WHERE s.subject_id = t.subject_id AND h.closed_at IS NULL
+      AND (h.until_at IS NULL OR h.until_at > %(at)s)), '[]') AS holds,
+  coalesce((SELECT jsonb_agg(jsonb_build_array(d.loan_id, d.from_on, d.until_on))
+    FROM loans_hold d JOIN loans_loan l ON l.id = d.loan_id
+    WHERE l.person_id = p.id OR l.id = ANY(%(loans)s)), '[]') AS doubts,
+  coalesce((SELECT jsonb_agg(jsonb_build_array(x.scope, x.value, x.from_at, x.until_at))
+    FROM conduct_stop x WHERE x.lifted_at IS NULL AND x.until_at > %(at)s), '[]') AS stops,
+  o.loans_count, o.days_past_due, o.products, o.product, o.creditor_type,
+  f.product AS first_product, f.creditor_type AS first_creditor_type, n.known
+FROM people_person p JOIN conduct_standing t ON t.person_id = p.id
+LEFT JOIN LATERAL (
+  SELECT count(*) AS loans_count,
+    max(coalesce(k.days_past_due, (substr(k.bucket, 2, 1)::int - 1) * 30 + 1)) AS days_past_due,
+    array_agg(l.product) AS products,
+    (array_agg(l.product ORDER BY k.days_past_due DESC NULLS LAST, l.loan_ref))[1] AS product,
+    (array_agg(l.creditor_type ORDER BY k.days_past_due DESC NULLS LAST, l.loan_ref))[1]
+      AS creditor_type
+  FROM cases_case c JOIN cases_loan k ON k.case_id = c.id AND k.left_on IS NULL
+  JOIN loans_loan l ON l.id = k.loan_id
+  WHERE c.state = 'open'
+    AND c.person_id IN (SELECT p.id UNION
+                        SELECT g.person_id FROM loans_loan g WHERE g.id = ANY(%(loans)s))
+    AND (cardinality(%(loans)s::uuid[]) = 0 OR k.loan_id = ANY(%(loans)s))
+) o ON true
+LEFT JOIN LATERAL (
+  SELECT l.product, l.creditor_type FROM loans_loan l
+  WHERE CASE WHEN cardinality(%(loans)s::uuid[]) = 0 THEN l.person_id = p.id
+             ELSE l.id = ANY(%(loans)s) END
+  ORDER BY l.loan_ref LIMIT 1
+) f ON true
+LEFT JOIN LATERAL (
+  SELECT count(*) AS known FROM loans_loan l WHERE l.id = ANY(%(loans)s)
+    AND (l.person_id = p.id OR EXISTS (
+      SELECT 1 FROM loans_party y WHERE y.loan_id = l.id AND y.person_id = p.id))
+) n ON true
+WHERE p.id = %(person)s
+"""
+_COUNTS: Final = "SELECT * FROM conduct_counts(%s, %s, %s::uuid[], %s, %s, %s, %s)"
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """How a person stands at an instant, for one intent.
+
+    ``act()`` is what the rulebook decides; ``act(foresee=True)`` also says what time alone will
+    change, for the next moment and for how long an allow may last.
+    """
+
+    intent: Intent
+    at: datetime
+    subject_id: UUID
+    number_hmac: str | None
+    jurisdiction: str | None
+    zone: str | None
+    facts: dict[str, Value]
+    holds: tuple[HeldFor, ...]
+    stops: tuple[Stopped, ...]
+    counted: Counted
+    validation_until: datetime | None
+
+    def act(self, *, foresee: bool = False) -> Act:
+        """The act as the rulebook reads it."""
+        act = Act(
+            act=self.intent.act,
+            actor=self.intent.actor,
+            party=self.intent.party,
+            at=self.at,
+            jurisdiction=self.jurisdiction,
+            zone=self.zone,
+            facts=self.facts,
+        )
+        return replace(act, changes=self._changes()) if foresee else act
+
+    def _changes(self) -> tuple[Change, ...]:
+        found = [
+            *changes(self.counted, self.at, self.zone),
+            *hold_changes(self.holds, self.intent, self.number_hmac, self.at),
+            *stop_changes(self.stops, self.at),
+        ]
+        if self.validation_until is not None and self.validation_until > self.at:
+            found.append(Change(self.validation_until, "validation_open", False))
+        return tuple(sorted(found, key=lambda change: (change.at, change.fact)))
+
+
+def situation(
+    at: datetime,
+    intent: Intent,
+    subject_id: UUID,
+    *,
+    before: datetime | None = None,
+    except_for: UUID | None = None,
+) -> Situation:
+    """Load how a person stands; within a transaction that has locked their subject.
+
+    Parameters
+    ----------
+    before
+        Count only contacts that began before; for a finding about the past. None: all.
+    except_for
+        A contact that is not counted: the one that the finding is about.
+
+    Raises
+    ------
+    NotFound
+        If there is no such person.
+    BadInput
+        If a loan named is neither theirs nor one that they answer for.
+    """
+    hashed = key().of_number(intent.number) if intent.number is not None else None
+    given = {"person": intent.person_id, "at": at, "loans": list(intent.loan_ids)}
+    rows = select(_STANDING, given)
+    if not rows:
+        raise NotFound("there is no such person", key=intent.person_id)
+    row = rows[0]
+    if row["known"] != len(intent.loan_ids):
+        raise BadInput(
+            "a loan named is not one of this person's",
+            expected="loans that the person owes or answers for",
+            found=", ".join(map(str, intent.loan_ids)),
+        )
+    jurisdiction, zone = place_of(row["jurisdiction"], row["time_zone"])
+    holds, stops = _holds(row), _stops(row, intent)
+    counted = _counts(at, intent, subject_id, hashed, zone, before, except_for)
+    today = local_today(at, zone)
+    facts: dict[str, Value] = {
+        **intent.facts,
+        **_person_facts(row, today, at),
+        **hold_facts(holds, intent, hashed, at),
+        **facts_on(counted, today),
+        "purpose": intent.purpose,
+        "reason": intent.reason,
+        "channel": intent.channel,
+        "stopped": any(stop.in_force(at) for stop in stops),
+        "observing": row["observing"],
+        "in_charge": row["in_charge"] == intent.organisation,
+    }
+    return Situation(
+        intent=intent,
+        at=at,
+        subject_id=subject_id,
+        number_hmac=hashed,
+        jurisdiction=jurisdiction,
+        zone=zone,
+        facts=facts,
+        holds=holds,
+        stops=stops,
+        counted=counted,
+        validation_until=row["validation_until"],
+    )
+
+
+def _person_facts(row: dict[str, Any], today: date, at: datetime) -> dict[str, Value]:
+    age = age_band(row["birth_on"], today)
+    until = row["validation_until"]
+    return {
+        "age": age,
+        "capacity": capacity(row["capacity"], age),
+        "overdue": row["loans_count"] > 0,
+        "days_past_due": row["days_past_due"] or 0,
+        "active_plan": row["active_plan"],
+        "plan_prepared": row["plan_prepared"],
+        "attorney_released": row["attorney_released"],
+        "validation_sent": row["validation_sent_at"] is not None,
+        "validation_open": until is not None and at < until,
+        "product": row["product"] or row["first_product"] or "other",
+        "creditor_type": row["creditor_type"] or row["first_creditor_type"] or "other",
+    }
+
+
+def _holds(row: dict[str, Any]) -> tuple[HeldFor, ...]:
+    zone = ZoneInfo(settings.ARREARS.business_zone)
+
+    def begins(day: str | None) -> datetime | None:
+        if day is None:
+            return None
+        return datetime.combine(date.fromisoformat(day), time(), zone).astimezone(UTC)
+
+    found = [
+        HeldFor(kind, _id(loan), channel, number, _instant(start), _maybe(end))
+        for kind, loan, channel, number, start, end in row["holds"]
+    ]
+    for loan, from_on, until_on in row["doubts"]:
+        start = begins(from_on)
+        assert start is not None
+        found.append(HeldFor("doubt", _id(loan), None, None, start, begins(until_on)))
+    return tuple(found)
+
+
+def _stops(row: dict[str, Any], intent: Intent) -> tuple[Stopped, ...]:
+    where = Whereabouts(row["jurisdiction"], row["address"])
+    products = frozenset(filter(None, row["products"] or [row["first_product"]]))
+    found = (
+        Stopped(scope, value, _instant(start), _instant(end))
+        for scope, value, start, end in row["stops"]
+    )
+    return tuple(stop for stop in found if stop.covers(intent, where, products))
+
+
+def _counts(
+    at: datetime,
+    intent: Intent,
+    subject_id: UUID,
+    hashed: str | None,
+    zone: str | None,
+    before: datetime | None,
+    except_for: UUID | None,
+) -> Counted:
+    contact_zone, _ = day_zones(zone)
+    first = local_today(at, zone).toordinal() - LONGEST_DAYS
+    since = midnight(date.fromordinal(first), zone)
+    loans = list(intent.loan_ids)
+    (row,) = select(_COUNTS, [subject_id, hashed, loans, contact_zone, since, before, except_for])
+    return Counted(read_days(row["days"]), row["first_on"], row["conversation_on"], row["located"])
+
+
+def _id(given: str | None) -> UUID | None:
+    return None if given is None else UUID(given)
+
+
+def _instant(given: str) -> datetime:
+    return datetime.fromisoformat(given)
+
+
+def _maybe(given: str | None) -> datetime | None:
+    return None if given is None else datetime.fromisoformat(given)
