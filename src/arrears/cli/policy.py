@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from arrears.cli import show
+from arrears.cli import policy_mutants, show
 from arrears.cli.options import as_json
 from arrears.rulebook.cases import Case, Failure, run_case
 from arrears.rulebook.check import check
@@ -25,6 +25,9 @@ def command() -> None:
 
     FOLDER holds one folder per pack; without it the packs that come with Arrears are meant.
     """
+
+
+command.add_command(policy_mutants.command)
 
 
 @command.command(name="check")

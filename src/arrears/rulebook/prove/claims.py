@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -145,3 +146,8 @@ def _scope(scope: dict[str, Any], subject: str) -> tuple[str, ...]:
 
 def _day(written: str) -> date | None:
     return date.fromisoformat(written) if written else None
+
+
+def days_of(claims: Iterable[Claim]) -> set[date]:
+    """Days on which some claim begins or ends."""
+    return {day for claim in claims for day in (claim.from_on, claim.until_on) if day}

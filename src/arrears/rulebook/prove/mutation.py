@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Literal
@@ -178,7 +178,7 @@ def told(case: Case) -> Told | None:
     return Told(case.name, case.act.jurisdiction or "", days, world, case.warned is not None)
 
 
-def counted(tried: Sequence[Tried]) -> Mapping[Fate, int]:
+def counted(tried: Sequence[Tried]) -> dict[str, int]:
     """How many mutants met each fate."""
     fates: tuple[Fate, ...] = ("case", "proof", "check", "equivalent", "survived")
     return {fate: sum(1 for one in tried if one.fate == fate) for fate in fates}
