@@ -8,7 +8,6 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo, available_timezones
 
 import ibis
-import pyarrow as pa
 
 from arrears.rulebook.act import BUSINESS_ZONES
 from arrears.rulebook.sweep.sources import BadFrame
@@ -72,23 +71,28 @@ def timed(
 
 
 def _joined(table: Any, key: str, at: datetime) -> Any:
-    names = {"zone": f"{key}_name", "minute": f"{key}_minute", "shift": f"{key}_shift"}
-    # DuckDB and Spark both take a table in memory; it holds no null, which pandas would spoil.
-    zones = ibis.memtable(
-        pa.table({names[name]: column for name, column in _zones(at.astimezone(UTC)).items()})
-    )
-    return table.left_join(zones, table[key] == zones[names["zone"]])
+    zones = _zones(at.astimezone(UTC)).rename(lambda name: f"{key}_{name}")
+    return table.left_join(zones, table[key] == zones[f"{key}_name"])
 
 
 @cache
-def _zones(at: datetime) -> dict[str, list[Any]]:
-    names = sorted(available_timezones())
-    local = [at.astimezone(ZoneInfo(name)) for name in names]
-    return {
-        "zone": names,
-        "minute": [one.hour * 60 + one.minute for one in local],
-        "shift": [(one.date() - at.date()).days for one in local],
-    }
+def _zones(at: datetime) -> Any:
+    """Every zone with its minute, and its day beside that of UTC.
+
+    Written into the expression itself: what stands in memory would be bound to one connection.
+    """
+    alike: dict[tuple[int, int], list[str]] = {}
+    for name in sorted(available_timezones()):
+        local = at.astimezone(ZoneInfo(name))
+        minute = local.hour * 60 + local.minute
+        alike.setdefault((minute, (local.date() - at.date()).days), []).append(name)
+    rows = [
+        {"names": " ".join(names), "minute": minute, "shift": shift}
+        for (minute, shift), names in alike.items()
+    ]
+    kind = "array<struct<names: string, minute: int64, shift: int64>>"
+    zones = ibis.literal(rows, type=kind).unnest().name("zone").as_table().unpack("zone")
+    return zones.select(name=zones.names.split(" ").unnest(), minute="minute", shift="shift")
 
 
 def _own_days(table: Any, at: datetime, jurisdiction_column: str) -> tuple[Any, Any]:
