@@ -62,6 +62,13 @@ FLOORS: tuple[Floor, ...] = (
         ),
     ),
     Floor(
+        _("Rules"),
+        (
+            _room("rules", _("Rules"), "book", "rules.read"),
+            _room("calendar", _("When may we contact?"), "clock", "rules.read"),
+        ),
+    ),
+    Floor(
         _("Settings"),
         (
             _room("mode", _("Observe or live"), "settings", "data.read", "mode.switch"),

@@ -6,7 +6,17 @@ from django.contrib.auth.views import LogoutView
 from django.urls import path
 from django.views.generic import RedirectView
 
-from arrears.console.views import account, book, cases, mending, people, settings, tapes
+from arrears.console.views import (
+    account,
+    book,
+    calendar,
+    cases,
+    mending,
+    people,
+    rules,
+    settings,
+    tapes,
+)
 
 app_name = "console"
 urlpatterns = [
@@ -26,6 +36,10 @@ urlpatterns = [
     path("data/set-aside/<uuid:row_id>/", mending.row, name="set-aside-row"),
     path("data/differences/", tapes.difference_list, name="differences"),
     path("data/book/", book.book, name="book"),
+    path("rules/", rules.index, name="rules"),
+    path("rules/calendar/", calendar.model, name="calendar"),
+    path("rules/<slug:code>/", rules.pack_page, name="rule-pack"),
+    path("rules/<slug:code>/coverage/", rules.coverage, name="rule-coverage"),
     path("settings/mode/", settings.mode, name="mode"),
     path("settings/clients/", settings.clients, name="clients"),
     path("settings/clients/<uuid:client_id>/revoke/", settings.revoke, name="revoke-client"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-_READ = frozenset({"cases.read", "people.read"})
+_READ = frozenset({"cases.read", "people.read", "rules.read"})
 _DATA = frozenset({"data.read", "data.mend", "data.run"})
 
 ROLES: Mapping[str, frozenset[str]] = {

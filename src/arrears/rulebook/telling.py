@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Final, Literal
 
@@ -83,6 +84,9 @@ THEMES: Final[Mapping[str, Label]] = {
     "calls": Label("Calls", "电话"),
     "messages": Label("Messages", "消息"),
     "contact": Label("Contact", "触达"),
+    "channels": Label("Channels", "渠道"),
+    "places": Label("Places", "地点"),
+    "validation": Label("Validation of the debt", "债务核实"),
     "contacts": Label("Contact", "触达"),
     "frequency": Label("How often", "频次"),
     "caps": Label("How often", "频次"),
@@ -131,6 +135,12 @@ def whom(rule: Rule, language: Language) -> tuple[str, ...]:
     return _members("Party", rule.parties, language)
 
 
+def body(rule: Rule) -> str:
+    """The Cedar text of a rule without its annotations, which are told in words."""
+    notes = _NOTES.match(rule.text)
+    return rule.text[notes.end() :] if notes else rule.text
+
+
 def by_whom(rule: Rule, language: Language) -> tuple[str, ...]:
     """Those who act; empty if it is all the same who does."""
     return _members("Actor", rule.actors, language)
@@ -151,6 +161,17 @@ def fact(name: str, language: Language) -> str:
     return known.zh if language == "zh" else known.en
 
 
+def facts(names: Iterable[str], language: Language) -> tuple[str, ...]:
+    """What facts say, in the order of the vocabulary."""
+    return tuple(fact(name, language) for name in sorted(names, key=_place))
+
+
+def _place(name: str) -> tuple[int, str]:
+    return _ORDER.get(name, len(_ORDER)), name
+
+
+_ORDER: Final = {name: number for number, name in enumerate(FACTS)}
+_NOTES: Final = re.compile(r"(?:@\w+\s*\(\s*\"(?:\\.|[^\"\\])*\"\s*\)\s*|//[^\n]*\n\s*)*")
 _YES: Final = {True: Label("yes", "是"), False: Label("no", "否")}
 _UNKNOWN: Final = Label("unknown", "不明")
 
@@ -171,9 +192,8 @@ def value(name: str, given: Value, language: Language) -> str:
 
 def given(facts: Mapping[str, Value], language: Language) -> tuple[str, ...]:
     """Facts as ``what: value``, in the order of the vocabulary."""
-    order = {name: number for number, name in enumerate(FACTS)}
     colon = "：" if language == "zh" else ": "
     return tuple(
         f"{fact(name, language)}{colon}{value(name, facts[name], language)}"
-        for name in sorted(facts, key=lambda name: (order.get(name, len(order)), name))
+        for name in sorted(facts, key=_place)
     )

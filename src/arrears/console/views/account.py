@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from typing import Any
+from typing import Any, Literal
 
 from django.conf import settings
 from django.contrib.auth.forms import AuthenticationForm
@@ -15,6 +15,8 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.utils.translation import gettext as _
 
 from arrears.console.shell import told
+from arrears.people.actions import note_sign_in
+from arrears.people.models import User
 
 # Tries of one name from one address, and of one address whatever the name, until a pause.
 TRIES_OF_NAME, TRIES_OF_ADDRESS = 5, 50
@@ -36,9 +38,16 @@ class SignInForm(AuthenticationForm):
             for key in keys:
                 if not cache.add(key, 1, PAUSE_S):
                     cache.incr(key)
+            self._note("refused")
             raise
         cache.delete(next(iter(keys)))
+        self._note("signed_in")
         return cleaned
+
+    def _note(self, outcome: Literal["signed_in", "refused"]) -> None:
+        name = str(self.cleaned_data.get("username", ""))
+        user = User.objects.filter(username__iexact=name).only("pk").first()
+        note_sign_in(user.pk if user else None, outcome)
 
     def get_invalid_login_error(self) -> ValidationError:
         # The same words whether the name or the password is wrong.
