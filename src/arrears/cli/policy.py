@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from arrears.cli import policy_mutants, show
+from arrears.cli import policy_diff, policy_mutants, policy_prove, show
 from arrears.cli.options import as_json
 from arrears.rulebook.cases import Case, Failure, run_case
 from arrears.rulebook.check import check
@@ -27,7 +27,8 @@ def command() -> None:
     """
 
 
-command.add_command(policy_mutants.command)
+for proving in (policy_prove, policy_diff, policy_mutants):
+    command.add_command(proving.command)
 
 
 @command.command(name="check")

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 import z3
 
+from arrears.rulebook.act import JURISDICTIONS
 from arrears.rulebook.load import HOUSE, Rulebook, rule_key
 from arrears.rulebook.prove.formula import All, Formula, formula_of
 from arrears.rulebook.prove.symbols import UNKNOWN, Symbols
@@ -69,6 +70,8 @@ class Book:
         To compile two rulebooks over the same days and constants; by default the rules' own.
     name
         Tells the constants of two books apart.
+    jurisdictions
+        Those that there is a pack for; acts elsewhere are refused.
 
     Attributes
     ----------
@@ -84,8 +87,10 @@ class Book:
         regimes: tuple[Regime, ...] | None = None,
         symbols: Symbols | None = None,
         name: str = "",
+        jurisdictions: Iterable[str] = JURISDICTIONS,
     ) -> None:
         self.rules = tuple(rules)
+        self.jurisdictions = tuple(jurisdictions)
         self.regimes = regimes_of(self.rules) if regimes is None else regimes
         self.symbols = Symbols(len(self.regimes)) if symbols is None else symbols
         self.forbids = tuple(rule for rule in self.rules if rule.effect == "forbid")
@@ -121,7 +126,8 @@ class Book:
         forbids = [
             self.fires[key] for rule in self.forbids if (key := rule_key(rule)) not in left_out
         ]
-        return z3.And(z3.Or(permits), z3.Not(z3.Or(forbids)))
+        known = self.symbols.in_one_of((*self.jurisdictions, UNKNOWN))
+        return z3.And(known, z3.Or(permits), z3.Not(z3.Or(forbids)))
 
     def during(self, from_on: date | None, until_on: date | None) -> Any:
         """That the day lies in a regime that has days within ``[from_on, until_on)``."""

@@ -6,14 +6,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from arrears.rulebook.baseline import read_baseline
 from arrears.rulebook.check import check
 from arrears.rulebook.load import PACKS, rule_key
 from arrears.rulebook.prove.book import Book, applies, regimes_of
 from arrears.rulebook.prove.claims import days_of, read_claims
 from arrears.rulebook.prove.holds import holds
 from arrears.rulebook.prove.mutation import Told, Trial, Tried, told
-from arrears.rulebook.prove.witness import baselines_of
+from arrears.rulebook.prove.report import baselines_beside
 from arrears.rulebook.reading import BASE
 from arrears.rulebook.rule import Rule
 
@@ -70,9 +69,7 @@ def read_trials(folder: Path | None = None) -> Trials:
             passing.append(seen)
         else:
             failing.append(f"{case.file}:{case.line}: {case.name}")
-    baselines = baselines_of(
-        read_baseline(folder if (folder / "baseline.yaml").exists() else PACKS)
-    )
+    baselines = baselines_beside(folder)
     return Trials(
         rules=tuple(rule for rule in rules if rule.id != BASE),
         cases=len(passing),

@@ -13,10 +13,11 @@ import z3
 
 from arrears.rulebook.act import BUSINESS_ZONES, Act
 from arrears.rulebook.baseline import TIMED, Baseline
+from arrears.rulebook.decide import ERROR
 from arrears.rulebook.load import HOUSE, rule_key
 from arrears.rulebook.prove.book import Book, Regime, applies
 from arrears.rulebook.prove.holds import holds
-from arrears.rulebook.prove.symbols import EVERYWHERE, Asked
+from arrears.rulebook.prove.symbols import EVERYWHERE, UNKNOWN, Asked
 from arrears.rulebook.rule import Rule
 from arrears.rulebook.vocabulary import FACTS, Value
 
@@ -192,7 +193,9 @@ def _narrow(book: Book, solver: Any, name: str, wished: Value) -> None:
 
 
 def refused_by(book: Book, asked: Asked) -> tuple[str, ...]:
-    """Ids of the active rules that refuse an act."""
+    """Ids of the rules that refuse an act; ``error`` where there is no pack for it."""
+    if asked.jurisdiction not in (*book.jurisdictions, UNKNOWN):
+        return (ERROR,)
     regime = book.regimes[asked.regime]
     return tuple(
         sorted(
