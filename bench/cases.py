@@ -162,8 +162,8 @@ def ours(con: Any, aged: Any, persons: Any, deciding: Cost, writing: Cost) -> di
     backend = connection.connection.info.backend_pid
     with transaction(system("bench")), measured(deciding, backend):
         changes = decide(con.con, load_facts(aged, persons, AS_OF), AS_OF)
-    with measured(writing, backend), transaction(system("bench")):
-        applied = apply(changes, AS_OF, RUN)
+    with measured(writing, backend), transaction(system("bench")) as at:
+        applied = apply(at, changes, AS_OF, RUN)
     if applied.parked:
         raise SystemExit(f"{len(applied.parked)} persons were refused: {applied.parked}")
     with transaction(system("bench")), connection.cursor() as cursor:

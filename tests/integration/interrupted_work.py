@@ -44,8 +44,8 @@ def work(tape: Path, as_of: date, way: str, at: str) -> dict[str, Any]:
             stop(left.pop())
 
     def stopped(step: Callable[..., Any]) -> Callable[..., Any]:
-        def carried_out(day: Any) -> Any:
-            found = step(day)
+        def carried_out(day: Any, opened: Any) -> Any:
+            found = step(day, opened)
             if step.__name__ == at and left:
                 stop(left.pop())
             return found

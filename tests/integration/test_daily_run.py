@@ -38,8 +38,8 @@ def test_a_recall_during_a_run_is_not_undone_by_it(lender, monkeypatch):
     book, age, *later = module.STEPS
     recalls = iter(["L1"])
 
-    def disturbed(day):
-        counts = age(day)
+    def disturbed(day, at):
+        counts = age(day, at)
         for loan in recalls:
             recall(RECALLER, f"r-{loan}", loan_ref=loan, recalled_on=day.as_of, reason="sold")
         return counts
@@ -131,9 +131,9 @@ def test_a_run_that_fails_at_a_step_goes_on_from_there(lender, monkeypatch, at):
     done: list[str] = []
 
     def counted(step: Callable, fails: bool) -> Callable:
-        def work(day):
+        def work(day, at):
             done.append(step.__name__)
-            result = step(day)
+            result = step(day, at)
             if fails:
                 raise RuntimeError("the power went")
             return result

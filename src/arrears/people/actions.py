@@ -7,6 +7,7 @@ import hashlib
 import hmac
 import secrets
 from dataclasses import dataclass
+from typing import Literal
 from uuid import UUID
 
 from django.conf import settings
@@ -14,14 +15,16 @@ from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError
 
+from arrears.journal.actions import of_house, record
 from arrears.kernel.errors import BadInput, Conflict, NotFound
 from arrears.kernel.ids import uuid7
 from arrears.people.models import MachineClient, User
 from arrears.people.roles import CLIENT_SCOPES, ROLES
-from arrears.store.actor import Actor
+from arrears.store.actor import Actor, system
 from arrears.store.transactions import transaction
 
 SECRET_PREFIX = "arr_"
+STAFF = of_house("staff")
 LANGUAGES = ("en", "zh-hans")
 
 
@@ -79,6 +82,7 @@ def create_user(
                 raise IntegrityError
             user.created_at = at.now
             user.save(force_insert=True)
+            record(at, STAFF, "people.user_made", {"user": user.pk, "role": role})
     except IntegrityError as error:
         raise Conflict(
             "the user name is taken", found=username, remedy="choose another", key=username
@@ -97,20 +101,40 @@ def set_password(actor: Actor, username: str, password: str) -> None:
         If the password is too weak.
     """
     actor.require("staff.manage")
-    with transaction(actor):
-        user = User.objects.select_for_update().filter(username__iexact=username).first()
-        if user is None:
-            raise NotFound("there is no such user", key=username)
+    with transaction(actor) as at:
+        user = _locked(username)
         _set_password(user, password)
         user.save(update_fields=["password"])
+        record(at, STAFF, "people.password_set", {"user": user.pk})
 
 
 def set_active(actor: Actor, username: str, active: bool) -> None:
     """Let a member of staff sign in, or no longer."""
     actor.require("staff.manage")
-    with transaction(actor):
-        if not User.objects.filter(username__iexact=username).update(is_active=active):
-            raise NotFound("there is no such user", key=username)
+    with transaction(actor) as at:
+        user = _locked(username)
+        user.is_active = active
+        user.save(update_fields=["is_active"])
+        record(at, STAFF, "people.user_active" if active else "people.user_shut", {"user": user.pk})
+
+
+def _locked(username: str) -> User:
+    user = User.objects.select_for_update().filter(username__iexact=username).first()
+    if user is None:
+        raise NotFound("there is no such user", key=username)
+    return user
+
+
+def note_sign_in(user_id: int | None, outcome: Literal["signed_in", "refused"]) -> None:
+    """Put a try to sign in on record.
+
+    Parameters
+    ----------
+    user_id
+        Whose name was given; None if nobody has it.
+    """
+    with transaction(system("sign-in")) as at:
+        record(at, of_house(f"sign-in {user_id}"), f"people.{outcome}", {"user": user_id})
 
 
 def set_language(actor: Actor, language: str) -> None:
@@ -140,6 +164,7 @@ def ensure_demo_users(actor: Actor) -> tuple[DemoUser, ...]:
             if not user.has_usable_password() or not user.check_password(each.password):
                 user.set_password(each.password)
                 user.save()
+                record(at, STAFF, "people.demo_user_made", {"user": user.pk, "role": each.role})
     return demo
 
 
@@ -177,6 +202,8 @@ def create_client(actor: Actor, name: str, scopes: frozenset[str] | set[str]) ->
                 scopes=sorted(scopes),
                 created_at=at.now,
             )
+            told = {"client": str(client.id), "scopes": client.scopes}
+            record(at, STAFF, "people.client_made", told)
     except IntegrityError as error:
         raise Conflict("the name of the client is taken", found=name, key=name) from error
     return NewClient(client.id, client.name, secret)
@@ -198,6 +225,7 @@ def revoke_client(actor: Actor, client_id: UUID) -> None:
         if client.revoked_at is None:
             client.revoked_at = at.now
             client.save(update_fields=["revoked_at"])
+            record(at, STAFF, "people.client_revoked", {"client": str(client.id)})
 
 
 def _set_password(user: User, password: str) -> None:

@@ -12,9 +12,11 @@ from uuid import UUID
 import pyarrow as pa
 from django.db import DataError, IntegrityError, connection, transaction
 
+from arrears.cases.actions.on_record import Told, put_on_record
 from arrears.cases.actions.remains import remains
 from arrears.cases.rules import CURED, WITHDRAWN, Changes
 from arrears.store.staging import BATCH_ROWS, stage
+from arrears.store.transactions import At
 
 Progress = Callable[[int, int], None]
 
@@ -182,7 +184,9 @@ class Applied:
     parked: dict[str, str] = field(default_factory=dict)
 
 
-def apply(changes: Changes, as_of: date, run_id: UUID, progress: Progress | None = None) -> Applied:
+def apply(
+    at: At, changes: Changes, as_of: date, run_id: UUID, progress: Progress | None = None
+) -> Applied:
     """Write the changes of a day; inside a transaction that sees the lender's book.
 
     All persons go in one set. If the database refuses it, the set is halved until the person
@@ -198,11 +202,17 @@ def apply(changes: Changes, as_of: date, run_id: UUID, progress: Progress | None
     if error is not None:
         persons = changes.cases["person_ref"].to_pylist()
         _halve(given, persons, error, parked)
-    events = changes.events
-    told = zip(events["kind"].to_pylist(), events["person_ref"].to_pylist(), strict=True)
-    counts = Counter(kind for kind, person in told if person not in parked)
+    told = [line for person, line in _told(changes.events) if person not in parked]
+    put_on_record(at, told, as_of, run_id=run_id)
+    counts = Counter(line[2] for line in told)
     names = ("opened", "escalated", "eased", "cured", "withdrawn")
     return Applied({name: counts[name] for name in names}, parked)
+
+
+def _told(events: pa.Table) -> Iterator[tuple[str, Told]]:
+    columns = ("person_ref", "case_id", "ordinal", "kind", "loan_id", "data")
+    for person, *line in zip(*(events[name].to_pylist() for name in columns), strict=True):
+        yield person, (str(line[0]), line[1], line[2], line[3] and str(line[3]), line[4])
 
 
 def _batches(table: pa.Table, columns: dict[str, str]) -> Iterator[pa.RecordBatch]:

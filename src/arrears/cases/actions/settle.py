@@ -13,6 +13,7 @@ from uuid import UUID
 
 from django.db import connection
 
+from arrears.cases.actions.on_record import put_on_record
 from arrears.cases.actions.remains import remains
 from arrears.cases.rules import CURED, WITHDRAWN
 from arrears.kernel.ids import NAMED_SQL_POSTGRES
@@ -97,15 +98,20 @@ FROM (
          jsonb_build_object('from', hold_before, 'to', hold) FROM t_holding
 ) e
 ON CONFLICT (id) DO UPDATE SET data = excluded.data
+RETURNING case_id::text, ordinal, kind, loan_id::text, data
 """
 _STATEMENTS = (
-    _LEAVE, _LEFT, _SPANS_GONE, _SPANS_END, _REMAINS, _CLOSE, _CLOSED, _HOLDS, _HELD, _EVENTS
+    _LEAVE, _LEFT, _SPANS_GONE, _SPANS_END, _REMAINS, _CLOSE, _CLOSED, _HOLDS, _HELD
 )  # fmt: skip
 _TABLES = ("t_leaving", "t_closing", "t_holding")
 
 
 def settle(
-    on: date, cause: UUID, loan_ids: Sequence[UUID] | None = None, run_id: UUID | None = None
+    at: At,
+    on: date,
+    cause: UUID,
+    loan_ids: Sequence[UUID] | None = None,
+    run_id: UUID | None = None,
 ) -> int:
     """Withdraw and hold on a day; inside a transaction that sees the lender's book.
 
@@ -134,11 +140,14 @@ def settle(
             cursor.execute(f"DROP TABLE IF EXISTS pg_temp.{table}")
         for statement in _STATEMENTS:
             cursor.execute(statement, given)
+        cursor.execute(_EVENTS, given)
+        told = cursor.fetchall()
         cursor.execute("SELECT count(*) FROM t_closing")
         closed: int = cursor.fetchone()[0]
+    put_on_record(at, told, on, run_id=run_id, tape_id=None if run_id else cause)
     return closed
 
 
 def follow_holds(at: At, happened: HoldsChanged) -> None:
     """The reaction to a tape or a recall: cases let go of what was withdrawn at once."""
-    settle(happened.on, happened.tape_id, happened.loan_ids)
+    settle(at, happened.on, happened.tape_id, happened.loan_ids)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from arrears.daily.models import ModeSwitch
 from arrears.daily.rules import CHECKLIST, require_switch
+from arrears.journal.actions import of_house, record
 from arrears.kernel.ids import uuid7
 from arrears.store.commands import Result, command
 from arrears.store.transactions import At
@@ -29,4 +30,6 @@ def switch_mode(at: At, *, mode: str, reason: str, checklist: Mapping[str, bool]
         switched_by=at.actor.name,
         switched_at=at.now,
     )
+    told = {"switch": str(switch.id), "mode": mode, "checklist": dict(switch.checklist)}
+    record(at, of_house("mode"), "daily.mode_switched", told, personal={"reason": switch.reason})
     return {"id": switch.id, "mode": mode, "switched_at": at.now}

@@ -20,6 +20,7 @@ from arrears.daily.models import Run, RunStep
 from arrears.daily.states import RUN
 from arrears.daily.steps import STEPS, Day
 from arrears.daily.steps.day import BookMoved, Progress
+from arrears.journal.actions import of_house, record
 from arrears.kernel.errors import BadInput, Conflict
 from arrears.kernel.ids import named
 from arrears.loans.models import Book, Tape
@@ -28,6 +29,7 @@ from arrears.store.patience import patiently
 from arrears.store.transactions import transaction
 
 _RUNNING: Final = 4_119_703
+RUNS: Final = of_house("runs")
 # What a step leaves in files; if they are gone (a cache was cleared), it is done again.
 MOST_NEWER_BOOKS: Final = 5
 _FILES = {"book": ("book",), "age": ("aged", "persons")}
@@ -195,6 +197,7 @@ def _begin(actor: Actor, as_of: date, engine: str) -> Run:
         run_id = named("run", as_of.isoformat(), book_sha256, strategy_sha256)
         run = Run.objects.select_for_update().filter(id=run_id).first()
         if run is None:
+            record(at, RUNS, "daily.run_started", _told(run_id, as_of, book.version, engine))
             return Run.objects.create(
                 id=run_id,
                 as_of=as_of,
@@ -209,7 +212,13 @@ def _begin(actor: Actor, as_of: date, engine: str) -> Run:
             run.state = RUN.step(run.state, "resume")
             run.engine, run.error = engine, None
             run.save(update_fields=["state", "engine", "error"])
+            record(at, RUNS, "daily.run_resumed", _told(run_id, as_of, book.version, engine))
         return run
+
+
+def _told(run_id: UUID, as_of: date, book_version: int, engine: str) -> dict[str, object]:
+    told: dict[str, object] = {"run": str(run_id), "as_of": as_of.isoformat()}
+    return told | {"book_version": book_version, "engine": engine}
 
 
 def _give_up_others() -> None:
@@ -235,7 +244,7 @@ def _carry_out(actor: Actor, day: Day) -> dict[str, dict[str, Any]]:
         def work(step: Any = step, name: str = name, ordinal: int = ordinal) -> dict[str, Any]:
             _keep_place()
             with transaction(actor) as at:
-                found: dict[str, Any] = step(day)
+                found: dict[str, Any] = step(day, at)
                 RunStep.objects.update_or_create(
                     run_id=day.run.id,
                     name=name,
@@ -264,15 +273,19 @@ def _finish(actor: Actor, run: Run, counts: dict[str, dict[str, Any]]) -> None:
         }
         run.state, run.finished_at = RUN.step(run.state, "finish"), at.now
         run.save(update_fields=["counts", "state", "finished_at"])
+        told = {"run": str(run.id), "aged_sha256": run.aged_sha256, "cases": run.counts["cases"]}
+        record(at, RUNS, "daily.run_finished", told)
 
 
 def _fail(actor: Actor, run: Run, error: Exception) -> None:
     """Note the error with the run, if the database can be reached at all."""
     if not connection.is_usable():
         return
-    with transaction(actor):
+    with transaction(actor) as at:
         run.state, run.error = RUN.step("started", "fail"), str(error)
         run.save(update_fields=["state", "error"])
+        told = {"run": str(run.id), "error": type(error).__name__}
+        record(at, RUNS, "daily.run_failed", told)
 
 
 def _result(run: Run, effect: bool) -> RunResult:

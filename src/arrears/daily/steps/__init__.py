@@ -11,10 +11,11 @@ from arrears.daily.steps.cases import cases
 from arrears.daily.steps.day import Day
 from arrears.daily.steps.differences import differences
 from arrears.daily.steps.summary import summary
+from arrears.store.transactions import At
 
 __all__ = ["STEPS", "Day"]
 
-Step = Callable[[Day], dict[str, Any]]
+Step = Callable[[Day, At], dict[str, Any]]
 
 STEPS: tuple[Step, ...] = (
     book,  # this version of the stored book, as files

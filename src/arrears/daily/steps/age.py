@@ -11,12 +11,13 @@ from arrears.book.canonical import digest, write_parquet
 from arrears.book.persons import per_person
 from arrears.book.treat import shipped_strategies, treat
 from arrears.daily.steps.day import Day
+from arrears.store.transactions import At
 
 # What a lender no longer owns, or no longer claims, is not collected.
 COLLECTED = ("open", "written_off")
 
 
-def age(day: Day) -> dict[str, Any]:
+def age(day: Day, at: At) -> dict[str, Any]:
     """Age the book as of the day and decide the treatments; two files come of it.
 
     The digest of the aged rows is kept with the run: the same day of the same book gives the

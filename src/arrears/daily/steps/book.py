@@ -21,13 +21,14 @@ from arrears.daily.steps.exported import SCHEMAS, STATEMENTS
 from arrears.kernel.errors import Unavailable
 from arrears.store.actor import LENDER
 from arrears.store.logins import address_of
+from arrears.store.transactions import At
 
 KEPT_VERSIONS = 2
 # Its import draws pandas in, a second that a start should not wait for.
 _ADBC = "adbc_driver_postgresql.dbapi"
 
 
-def book(day: Day) -> dict[str, Any]:
+def book(day: Day, at: At) -> dict[str, Any]:
     """Write the files of this version, unless they are there.
 
     Raises

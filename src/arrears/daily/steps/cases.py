@@ -15,12 +15,13 @@ from arrears.kernel.ids import named
 from arrears.loans.actions.lock import lock_book
 from arrears.loans.models import Book
 from arrears.people.models import Person
+from arrears.store.transactions import At
 
 # A take-in that is writing is waited for.
 PATIENCE_SECONDS = 120
 
 
-def cases(day: Day) -> dict[str, Any]:
+def cases(day: Day, at: At) -> dict[str, Any]:
     """Settle withdrawals and doubts, decide, write; whoever cannot be written is parked.
 
     Raises
@@ -30,13 +31,13 @@ def cases(day: Day) -> dict[str, Any]:
     """
     lock_book(PATIENCE_SECONDS)
     require_version(day.run.book_version, Book.objects.get(id=1).version)
-    let_go = settle(day.as_of, day.run.id, run_id=day.run.id)
+    let_go = settle(at, day.as_of, day.run.id, run_id=day.run.id)
     day.progress("cases", 1, 4)
     facts = load_facts(pq.read_table(day.aged), pq.read_table(day.persons), day.as_of)
     day.progress("cases", 2, 4)
     changes = decide(day.duckdb.con, facts, day.as_of)
     day.progress("cases", 3, 4)
-    applied = apply(changes, day.as_of, day.run.id)
+    applied = apply(at, changes, day.as_of, day.run.id)
     _clear_parked(set(changes.cases["person_ref"].to_pylist()) - set(applied.parked))
     _park(day, applied.parked)
     counts = dict(applied.counts)

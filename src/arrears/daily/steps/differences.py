@@ -12,6 +12,7 @@ from arrears.book.payoff import payoff
 from arrears.daily.steps.day import Day
 from arrears.kernel.ids import NAMED_SQL_POSTGRES
 from arrears.store.staging import BATCH_ROWS, stage
+from arrears.store.transactions import At
 
 _COLUMNS = {"loan_ref": "text", "measure": "text", "lender_minor": "bigint", "ours_minor": "bigint"}
 _GONE = "DELETE FROM loans_difference"
@@ -24,7 +25,7 @@ FROM t_differences t
 """
 
 
-def differences(day: Day) -> dict[str, Any]:
+def differences(day: Day, at: At) -> dict[str, Any]:
     """Compare the figures of loans that the lender's book shows as of this very day.
 
     The payoff of every loan with a schedule, the late interest of overdue ones. On any other

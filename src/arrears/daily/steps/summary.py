@@ -9,6 +9,7 @@ from django.db import connection
 from arrears.book.exact import total
 from arrears.cases.models import BUCKETS
 from arrears.daily.steps.day import Day
+from arrears.store.transactions import At
 
 _OPEN = "SELECT count(*) FROM cases_case WHERE state = 'open'"
 _TREATMENTS = """
@@ -17,7 +18,7 @@ GROUP BY treatment ORDER BY count(*) DESC, treatment
 """
 
 
-def summary(day: Day) -> dict[str, Any]:
+def summary(day: Day, at: At) -> dict[str, Any]:
     """Overdue loans and money by bucket and currency, open cases, next treatments."""
     aged = day.duckdb.read_parquet(day.aged)
     grouped = aged.group_by(["bucket", "currency"]).agg(

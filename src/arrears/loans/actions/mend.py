@@ -13,11 +13,12 @@ from django.db.models import Q
 
 from arrears.book.check import Checked
 from arrears.book.contract import TABLES
+from arrears.journal.actions import record
 from arrears.kernel.errors import BadInput, Conflict, NotFound
 from arrears.kernel.ids import uuid7
 from arrears.loans.actions.few_rows import opened_rows
 from arrears.loans.actions.push import rejected_by_place
-from arrears.loans.actions.take import TakenIn, take
+from arrears.loans.actions.take import TAPES, TakenIn, take
 from arrears.loans.models import SetAsideRow
 from arrears.loans.rules import Delivery
 from arrears.loans.states import SET_ASIDE
@@ -70,7 +71,10 @@ def mend(at: At, *, row_id: str, row: Cells) -> Result:
     try:
         with transaction.atomic():
             taken = _take(at, target, rows)
+        told = {"row": str(target.id), "table": target.table, "tape": str(taken.tape_id)}
+        record(at, TAPES, "loans.row_mended", told)
     except _StillWrong as still:
+        record(at, TAPES, "loans.row_still_wrong", {"row": row_id, "table": target.table})
         wrong = [
             {"table": table, "row_number": rows[table][place - 1].row_number}
             | {name: found[name] for name in ("key", "reason", "text")}

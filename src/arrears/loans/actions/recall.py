@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from datetime import date
 
+from arrears.journal.actions import of_person, record
 from arrears.kernel.errors import BadInput, Conflict, NotFound
 from arrears.kernel.ids import named, uuid7
 from arrears.loans.actions.lock import lock_book
@@ -82,4 +83,6 @@ def _withdraw(at: At, loan: Loan, recalled_on: date, reason: str, version: int) 
         from_on=recalled_on,
         tape=tape,
     )
+    told = {"loan": str(loan.id), "tape": str(tape.id), "recalled_on": recalled_on.isoformat()}
+    record(at, of_person(loan.person_id), "loans.recalled", told, personal={"reason": reason})
     react(at, HoldsChanged(tape.id, at.today, (loan.id,)))

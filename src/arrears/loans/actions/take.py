@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from arrears.book.check import Checked, check
 from arrears.book.envelope import Envelope, verify
 from arrears.book.read.tape import Tape as OpenTape
 from arrears.book.totals import Totals
+from arrears.journal.actions import of_house, record
 from arrears.kernel.ids import named
 from arrears.loans.actions.follow import follow
 from arrears.loans.actions.known import known
@@ -33,6 +34,7 @@ from arrears.store.reactions import react
 from arrears.store.transactions import At
 
 Progress = Callable[[str, int, int], None]
+TAPES: Final = of_house("tapes")
 
 
 def silent(step: str, done: int, of: int) -> None:
@@ -181,6 +183,7 @@ def _write(
     row.totals = checked.totals.as_json() | {"changes": changes}
     row.save(update_fields=["totals"])
     _advance(delivery, book)
+    record(at, TAPES, "loans.taken_in", _told(row, checked.totals, changes))
     few = delivery.kind not in ("full", "delta")
     react(at, HoldsChanged(row.id, on, _touched() if few else None))
     progress("write", 1, 1)
@@ -193,6 +196,21 @@ def _write(
         totals=row.totals,
         checked=checked,
     )
+
+
+def _told(row: Tape, totals: Totals, changes: dict[str, int]) -> dict[str, object]:
+    """What goes on record: digests and counts, no row of the tape."""
+    tables: Any = totals.as_json()["tables"]
+    return {
+        "tape": str(row.id),
+        "kind": row.kind,
+        "sha256": row.sha256,
+        "mapping_sha256": row.mapping_sha256,
+        "book_on": row.book_on and row.book_on.isoformat(),
+        "book_version": row.book_version,
+        "rows": {name: dict(table["rows"]) for name, table in tables.items()},
+        "changes": changes,
+    }
 
 
 def _record(at: At, tape: OpenTape, delivery: Delivery, version: int, totals: Totals) -> Tape:
