@@ -26,10 +26,11 @@ def rooms(role: str) -> list[str]:
 
 def test_each_role_sees_the_rooms_of_its_work():
     data = ["tapes", "runs", "set-aside", "differences", "book"]
-    assert rooms("collector") == ["today", "cases"]
-    assert rooms("supervisor") == ["today", "cases", *data, "mode"]
-    assert rooms("compliance") == ["today", "cases", *data, "mode"]
-    assert rooms("engineer") == ["today", "cases", *data, "mode", "clients"]
+    rules = ["rules", "calendar"]
+    assert rooms("collector") == ["today", "cases", *rules]
+    assert rooms("supervisor") == ["today", "cases", *data, *rules, "mode"]
+    assert rooms("compliance") == ["today", "cases", *data, *rules, "mode"]
+    assert rooms("engineer") == ["today", "cases", *data, *rules, "mode", "clients"]
     assert open_to(()) == ()
 
 
