@@ -12,7 +12,7 @@ import z3
 from arrears.rulebook.act import JURISDICTIONS
 from arrears.rulebook.load import HOUSE, Rulebook, rule_key
 from arrears.rulebook.prove.formula import All, Formula, formula_of
-from arrears.rulebook.prove.symbols import UNKNOWN, Symbols
+from arrears.rulebook.prove.symbols import UNKNOWN, Cell, Symbols
 from arrears.rulebook.rule import Rule
 
 OPEN: Final = date(2011, 1, 1)
@@ -128,6 +128,15 @@ class Book:
         ]
         known = self.symbols.in_one_of((*self.jurisdictions, UNKNOWN))
         return z3.And(known, z3.Or(permits), z3.Not(z3.Or(forbids)))
+
+    def asked(self, cell: Cell) -> tuple[str, ...]:
+        """Keys of the rules that are asked about the acts of a cell."""
+        day = self.regimes[cell.regime].day
+        return tuple(
+            rule_key(rule)
+            for rule in self.rules
+            if cell.act in rule.acts and applies(rule, cell.jurisdiction, day)
+        )
 
     def during(self, from_on: date | None, until_on: date | None) -> Any:
         """That the day lies in a regime that has days within ``[from_on, until_on)``."""

@@ -53,16 +53,13 @@ def shadows(book: Book, solver: Any) -> Iterator[Shadow]:
     A rule of law that a stricter house rule covers is no shadow: it would hold without the house.
     """
     for rule in book.forbids:
-        others = [
-            other
-            for other in book.forbids
-            if other.pack == rule.pack and rule_key(other) != rule_key(rule)
-        ]
-        speaks = book.fires[rule_key(rule)]
-        silent = {other: z3.Not(book.fires[rule_key(other)]) for other in others}
+        key = rule_key(rule)
+        others = {rule_key(o): o.id for o in book.forbids if o.pack == rule.pack}
+        speaks = book.fires[key]
+        silent = {other: z3.Not(book.fires[other]) for other in others if other != key}
         if solver.check(speaks) != z3.sat or solver.check(speaks, *silent.values()) == z3.sat:
             continue
-        by = {o.id for o, silence in silent.items() if solver.check(speaks, silence) != z3.sat}
+        by = {others[o] for o, off in silent.items() if solver.check(speaks, off) != z3.sat}
         yield Shadow(rule, tuple(sorted(by)))
 
 
