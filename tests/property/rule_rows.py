@@ -116,7 +116,7 @@ def _literal(node: est.Node) -> Value:
 
 
 def acts_about(rule: Rule, baselines: Mapping[str, Baseline]) -> Iterator[Act]:
-    """Acts on which a rule fires, and ones that it lets pass, each at a time when it is in force."""
+    """Acts on which a rule fires, and ones that it lets pass, at a time when it is in force."""
     at = next((at for at in INSTANTS if rule.in_force(at.date())), None)
     if at is None:  # A version that has had its day: on its own first or last one.
         day = rule.from_on or rule.until_on
