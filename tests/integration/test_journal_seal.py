@@ -1,0 +1,391 @@
+"""Seals and keys: what they cover, what they refuse, and what changes of keys leave behind."""
+
+from __future__ import annotations
+
+import shutil
+import threading
+from datetime import UTC, date, datetime, timedelta
+from uuid import UUID, uuid4
+
+import pytest
+from django.db import DatabaseError, IntegrityError, connection
+
+from arrears.journal import keys, merkle
+from arrears.journal.actions import (
+    Entry,
+    erase,
+    new_key,
+    of_case,
+    of_house,
+    record,
+    record_many,
+    replace_lost_key,
+    restored,
+    rotate_key,
+    seal,
+)
+from arrears.journal.models import JournalEntry, JournalPersonal, JournalStatement
+from arrears.journal.queries import (
+    entries,
+    entries_of,
+    journal_proof,
+    keys_known,
+    statements,
+    verify_database,
+)
+from arrears.journal.verifier.hashing import leaf, root_of
+from arrears.kernel.clock import FixedClock
+from arrears.kernel.errors import BadInput, ConfigError, Conflict, NotAllowed, NotFound
+from arrears.store import clock
+from arrears.store.actor import Actor, system
+from arrears.store.transactions import transaction
+
+ACTOR = system("test")
+CASE = of_case(UUID(int=1))
+DAY = date(2026, 6, 30)
+
+
+def write(count: int, stream=CASE, **more) -> list[UUID]:
+    with transaction(ACTOR) as at:
+        return [record(at, stream, "cases.opened", {"n": n}, **more) for n in range(count)]
+
+
+def sealed(day: date = DAY):
+    with transaction(ACTOR) as at:
+        return seal(at, day)
+
+
+def act(action, *args):
+    with transaction(ACTOR) as at:
+        return action(at, *args)
+
+
+def notes(report) -> str:
+    assert report.findings == []
+    return "\n".join(report.notes)
+
+
+@pytest.mark.django_db
+def test_a_seal_covers_what_was_written_since_the_one_before():
+    write(3)
+    first = sealed()
+    write(2)
+    second = sealed()
+    assert (first.count, second.count, first.is_new, second.is_new) == (3, 2, True, True)
+    with transaction(ACTOR):
+        hashes = [bytes(e.sha256) for e in JournalEntry.objects.order_by("position")]
+    assert merkle.root(map(leaf, hashes[:3])).hex() == first.root
+    assert merkle.root(map(leaf, hashes[3:])).hex() == second.root
+    report = verify_database(ACTOR)
+    assert (report.wrong, report.seals, report.entries, report.uncovered) == (0, 2, 5, 0)
+    assert report.newest_statement == second.sha256
+
+
+@pytest.mark.django_db
+def test_sealing_again_without_anything_new_changes_nothing():
+    write(1)
+    first = sealed()
+    again = sealed()
+    assert (again.sha256, again.is_new) == (first.sha256, False)
+    assert JournalStatement.objects.count() == 2  # the key and the seal
+
+
+@pytest.mark.django_db
+def test_a_day_without_entries_is_sealed_once_as_empty():
+    empty = sealed()
+    assert (empty.count, empty.is_new) == (0, True)
+    assert not sealed().is_new
+    assert sealed(DAY + timedelta(days=1)).is_new
+    assert notes(verify_database(ACTOR))
+
+
+@pytest.mark.django_db
+def test_who_does_not_see_the_record_cannot_seal_it():
+    with pytest.raises(NotAllowed), transaction(Actor("staff", "1")) as at:
+        seal(at, DAY)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("count", [1, 2, 7, 1024, 1025, 3100])
+def test_every_entry_is_shown_to_be_under_its_seal(count):
+    with transaction(ACTOR) as at:
+        record_many(
+            at, [Entry(of_case(UUID(int=n % 5)), "cases.opened", {"n": n}) for n in range(count)]
+        )
+    root = sealed().root
+    with transaction(ACTOR):
+        found = list(JournalEntry.objects.order_by("position"))
+    for index in {0, 1, count // 2, 1023, 1024, 2047, 3000, count - 1}:
+        if index >= count:
+            continue
+        proof = journal_proof(ACTOR, found[index].id)
+        assert (proof.index, proof.count, proof.root) == (index, count, root)
+        path = [bytes.fromhex(each) for each in proof.path]
+        assert root_of(leaf(bytes(found[index].sha256)), index, count, path).hex() == root
+
+
+@pytest.mark.django_db
+def test_an_entry_that_no_seal_covers_has_no_proof_yet():
+    (entry_id,) = write(1)
+    with pytest.raises(Conflict, match="no seal covers"):
+        journal_proof(ACTOR, entry_id)
+    with pytest.raises(NotFound):
+        journal_proof(ACTOR, uuid4())
+
+
+def test_sealing_while_others_write_leaves_nothing_out(committed_db):
+    sealed()
+    failed, stop = [], threading.Event()
+
+    def work(number: int) -> None:
+        try:
+            for _ in range(15):
+                write(2, of_case(UUID(int=number)))
+        except BaseException as error:
+            failed.append(error)
+        finally:
+            connection.close()
+
+    def seal_on() -> None:
+        try:
+            while not stop.is_set():
+                sealed()
+        except BaseException as error:
+            failed.append(error)
+        finally:
+            connection.close()
+
+    writers = [threading.Thread(target=work, args=(number,)) for number in range(4)]
+    sealer = threading.Thread(target=seal_on)
+    for thread in (*writers, sealer):
+        thread.start()
+    for thread in writers:
+        thread.join()
+    stop.set()
+    sealer.join()
+    sealed()
+    assert failed == []
+    report = verify_database(ACTOR)
+    assert (report.wrong, report.entries, report.uncovered) == (0, 120, 0)
+    assert report.seals > 2
+
+
+def test_a_seal_waits_for_an_entry_that_is_on_its_way(committed_db):
+    sealed()
+    made, done = [], threading.Event()
+
+    def seal_it() -> None:
+        made.append(sealed())
+        done.set()
+        connection.close()
+
+    with transaction(ACTOR) as at:
+        record(at, CASE, "cases.opened", {})
+        from arrears.store import finishing
+
+        finishing.finish()  # written, not committed
+        sealer = threading.Thread(target=seal_it)
+        sealer.start()
+        assert not done.wait(0.3)
+    sealer.join()
+    assert made[0].count == 1
+
+
+def test_after_a_seal_that_failed_others_can_write(committed_db):
+    write(1)
+    shutil.rmtree(keys.folder(), ignore_errors=True)
+    sealed()
+    shutil.rmtree(keys.folder())
+    write(1)
+    with pytest.raises(ConfigError):
+        sealed()
+    done = threading.Thread(target=lambda: (write(1), connection.close()))
+    done.start()
+    done.join(10)
+    assert not done.is_alive()
+    assert verify_database(ACTOR).entries == 3
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE journal_statement SET count = 0",
+        "DELETE FROM journal_statement",
+        "TRUNCATE journal_block",
+        "UPDATE journal_block SET count = 0",
+    ],
+)
+def test_the_application_cannot_change_a_seal(statement):
+    write(1)
+    sealed()
+    with (
+        pytest.raises(DatabaseError, match="permission denied"),
+        transaction(ACTOR),
+        connection.cursor() as cursor,
+    ):
+        cursor.execute(statement)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("number", "cut"), [(2, 0), (3, -1), (4, 2), (3, 10**6)])
+def test_a_statement_that_does_not_follow_is_refused(number, cut):
+    write(2)
+    sealed()
+    with pytest.raises(IntegrityError), transaction(ACTOR):
+        JournalStatement.objects.create(
+            number=number, kind="seal", at=datetime(2026, 1, 1, tzinfo=UTC), day=DAY, cut=cut,
+            count=0, root=b"", key_id="0" * 16, statement="{}", sha256=b"", signature=b"",
+        )  # fmt: skip
+
+
+@pytest.mark.django_db
+def test_nothing_can_be_slipped_under_a_seal():
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT nextval('journal_position')")
+        (taken,) = cursor.fetchone()
+    sealed()
+    with (
+        pytest.raises(IntegrityError, match="takes no more entries"),
+        transaction(ACTOR),
+        connection.cursor() as cursor,
+    ):
+        cursor.execute("SELECT sha256 FROM journal_lock(ARRAY['house:03'])")
+        (prev,) = cursor.fetchone()
+        cursor.execute(
+            "INSERT INTO journal_entry (stream, seq, id, position, kind, schema, at, actor, data,"
+            " prev_sha256, sha256) VALUES ('house:03', 1, gen_random_uuid(), %s, 'a.b', 1, %s,"
+            " 'x', '{}', %s, %s)",
+            [taken, datetime(2026, 1, 1, tzinfo=UTC), prev, prev],
+        )
+
+
+# Keys
+
+
+@pytest.mark.django_db
+def test_keys_are_for_their_owner_only_and_rotate_under_a_signature():
+    first = act(new_key)
+    assert (keys.folder() / f"seal-{first}.pem").stat().st_mode & 0o777 == 0o600
+    assert keys.folder().stat().st_mode & 0o077 == 0
+    with pytest.raises(Conflict, match="already"):
+        act(new_key)
+    second = act(rotate_key)
+    write(1)
+    sealed()
+    assert [key.id for key in keys_known(ACTOR)] == [first, second]
+    assert JournalStatement.objects.get(kind="seal").key_id == second
+    public = {key.id: bytes.fromhex(key.public_key) for key in keys_known(ACTOR)}
+    assert verify_database(ACTOR, {first: public[first]}).wrong == 0
+    stranger = verify_database(ACTOR, {second: public[second]})
+    assert "unknown key" in stranger.findings[0].what
+
+
+@pytest.mark.django_db
+def test_a_lost_key_is_an_error_until_it_is_given_up_and_then_said_loudly():
+    first = act(new_key)
+    with pytest.raises(Conflict, match="no key of the journal is lost"):
+        act(replace_lost_key, "mislaid")
+    (keys.folder() / f"seal-{first}.pem").unlink()
+    for refused in (lambda: sealed(), lambda: act(rotate_key), lambda: act(restored, "b", "r")):
+        with pytest.raises(ConfigError, match="cannot be used") as lost:
+            refused()
+        assert "--lost" in lost.value.remedy
+    with pytest.raises(BadInput):
+        act(replace_lost_key, " ")
+    second = act(replace_lost_key, "the disk of the vault died")
+    write(1)
+    sealed()
+    assert "KEY LOST" in notes(verify_database(ACTOR))
+    told = {k.id: bytes.fromhex(k.public_key) for k in keys_known(ACTOR)}
+    trusting_old = verify_database(ACTOR, {first: told[first]})
+    assert [f.what for f in trusting_old.findings] == [
+        f"an unknown key, {second}: not one of those you trust"
+    ]
+    assert verify_database(ACTOR, told).wrong == 0
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("spoil", ["damaged", "another", "open"])
+def test_a_key_that_is_not_as_it_should_be_is_refused(spoil):
+    first = act(new_key)
+    path = keys.folder() / f"seal-{first}.pem"
+    if spoil == "damaged":
+        path.write_text(path.read_text()[:60])
+    elif spoil == "another":
+        other = keys.make()
+        shutil.copy(keys.folder() / f"seal-{other.id}.pem", path)
+    else:
+        path.chmod(0o644)
+    with pytest.raises(ConfigError):
+        sealed()
+
+
+@pytest.mark.django_db
+def test_a_restore_is_stated_and_signed():
+    write(1)
+    sealed()
+    number = act(restored, "backup of 2026-06-29", "the disk failed")
+    told = notes(verify_database(ACTOR))
+    assert f"statement {number}: the journal goes on after a restore from backup of" in told
+    assert entries(ACTOR, kind="journal").rows[0].kind == "journal.restored"
+
+
+# Erasing
+
+
+@pytest.mark.django_db
+def test_erasing_personal_data_keeps_the_chain_and_is_on_record():
+    (entry_id,) = write(1, personal={"phone": "139"})
+    sealed()
+    act(erase, entry_id, "asked for by the person")
+    with transaction(ACTOR):
+        assert not JournalPersonal.objects.exists()
+    newest, first = entries_of(ACTOR, CASE).rows
+    assert newest.data == {"entry": str(entry_id), "reason": "asked for by the person"}
+    assert (first.personal, first.personal_state, first.seal) == (None, "erased", 2)
+    report = verify_database(ACTOR)
+    assert (report.wrong, report.erased) == (0, 1)
+    with pytest.raises(Conflict, match="no personal data"):
+        act(erase, entry_id, "again")
+    with pytest.raises(NotFound):
+        act(erase, uuid4(), "nobody")
+    with pytest.raises(BadInput):
+        act(erase, entry_id, "")
+
+
+@pytest.mark.django_db
+def test_personal_data_that_vanished_without_a_record_is_found():
+    (entry_id,) = write(1, personal={"phone": "139"})
+    with transaction(ACTOR):
+        JournalPersonal.objects.all().delete()
+    (finding,) = verify_database(ACTOR).findings
+    assert (finding.id, finding.seq) == (str(entry_id), 1)
+    assert "no erasure is on record" in finding.what
+
+
+@pytest.mark.django_db
+def test_a_clock_set_back_is_told_but_not_taken_for_tampering():
+    later = datetime(2026, 6, 30, 12, tzinfo=UTC)
+    for instant in (later, later - timedelta(hours=1)):
+        with clock.use(FixedClock(instant)):
+            write(1)
+            sealed()
+    told = notes(verify_database(ACTOR))
+    assert told.count("the clock had been set back") == 2  # the entry and its seal
+
+
+@pytest.mark.django_db
+def test_pages_tell_what_is_on_record():
+    write(3, personal={"name": "李"})
+    sealed()
+    with transaction(ACTOR) as at:
+        record(at, of_house("rules"), "rulebook.changed", {"digest": "0"})
+    newest = entries(ACTOR, size=2)
+    assert (newest.total, newest.rows[0].kind, newest.rows[0].seal) == (4, "rulebook.changed", None)
+    (row, *_) = entries_of(ACTOR, CASE).rows
+    assert (row.seq, row.personal, row.personal_state) == (3, {"name": "李"}, "kept")
+    assert entries(ACTOR, kind="cases").total == entries(ACTOR, kind="cases.opened").total == 3
+    assert entries(ACTOR, kind="case").total == 0
+    newest_statement, first = statements(ACTOR).rows
+    assert (newest_statement.kind, newest_statement.count, first.kind) == ("seal", 3, "key")
