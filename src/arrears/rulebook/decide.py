@@ -20,8 +20,8 @@ ERROR: Final = "error"
 _NOBODY: Final = cedarpy.Entities.from_json_str("[]")
 """Enum entities exist by themselves; no others are used."""
 
-_WESTERNMOST: Final = timezone(timedelta(hours=-12))
-_EASTERNMOST: Final = timezone(timedelta(hours=14))
+WESTERNMOST: Final = timezone(timedelta(hours=-12))
+EASTERNMOST: Final = timezone(timedelta(hours=14))
 
 
 def _fragments(fact: Fact) -> Mapping[Value, str] | None:
@@ -56,9 +56,11 @@ def decide(act: Act, rulebook: Rulebook | None = None) -> Verdict:
     """
     try:
         rules = ruleset_of(act, rulebook or load_rulebook())
-    except BadRulebook as error:
-        return _fault(str(error), (), "", {})
-    return judge(rules, act.actor, act.party, act.timed())
+        facts = act.timed()
+    except (BadRulebook, OverflowError) as error:
+        # OverflowError: an instant at the very edge of the calendar has no local day.
+        return Verdict(False, (_error(str(error)),), (), (), "", {})
+    return judge(rules, act.actor, act.party, facts)
 
 
 def ruleset_of(act: Act, rulebook: Rulebook) -> RuleSet:
@@ -72,7 +74,7 @@ def local_days(act: Act) -> tuple[date, ...]:
     if act.zone_alt is not None:
         days.append(act.at.astimezone(ZoneInfo(act.zone_alt)).date())
     if act.zone is None and act.jurisdiction not in BUSINESS_ZONES:
-        days += [act.at.astimezone(zone).date() for zone in (_WESTERNMOST, _EASTERNMOST)]
+        days += [act.at.astimezone(zone).date() for zone in (WESTERNMOST, EASTERNMOST)]
     return tuple(dict.fromkeys(days))
 
 
@@ -200,9 +202,3 @@ def _error(found: str) -> Reason:
 
 def _own(name: str, *, en: str, zh: str, do_en: str, do_zh: str) -> Reason:
     return Reason(name, "", "", "", "", en, zh, do_en, do_zh)
-
-
-def _fault(
-    found: str, jurisdictions: tuple[str, ...], digest: str, shown: Mapping[str, Value]
-) -> Verdict:
-    return Verdict(False, (_error(found),), (), jurisdictions, digest, shown)

@@ -1,0 +1,131 @@
+"""The next moment at which an act would be allowed, and the spans in which it is or is not."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from arrears.rulebook.act import Act
+from arrears.rulebook.decide import ERROR, MISSING, decide, judge, local_days, ruleset_of
+from arrears.rulebook.load import BadRulebook, Rulebook, RuleSet, load_rulebook
+from arrears.rulebook.moments import facts_at, moments, moving, turns
+from arrears.rulebook.rule import Verdict
+from arrears.rulebook.vocabulary import Value
+
+HORIZON_DAYS: Final = 35
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A verdict that holds from an instant to another, the latter not included."""
+
+    from_at: datetime
+    until_at: datetime
+    verdict: Verdict
+
+
+def next_moment(
+    act: Act, rulebook: Rulebook | None = None, within_days: int = HORIZON_DAYS
+) -> datetime | None:
+    """The first instant from ``act.at`` on at which the act is allowed, if only time passes.
+
+    Parameters
+    ----------
+    within_days
+        How far to look, in days of 24 hours.
+
+    Returns
+    -------
+    datetime or None
+        In the person's zone if it is known, else in UTC; ``act.at`` itself if it is allowed now.
+        None if time alone does not allow it within the horizon.
+    """
+    book = rulebook or load_rulebook()
+    verdict = decide(act, book)
+    if verdict.allowed:
+        return act.at
+    end = act.at + timedelta(days=within_days)
+    if _hopeless(act, book, verdict, end):
+        return None
+    for at, found in _decisions(act, book, end):
+        if found.allowed:
+            return at.astimezone(ZoneInfo(act.zone) if act.zone else UTC)
+    return None
+
+
+def spans(act: Act, until: datetime, rulebook: Rulebook | None = None) -> Iterator[Span]:
+    """The verdicts from ``act.at`` to an instant, as spans that join; neighbours differ.
+
+    Raises
+    ------
+    BadRulebook
+        If there is no pack for the act's jurisdiction.
+    """
+    book = rulebook or load_rulebook()
+    start, verdict = act.at, decide(act, book)
+    for at, found in _decisions(act, book, until):
+        if at < until and _said(found) != _said(verdict):
+            yield Span(start, at, verdict)
+            start, verdict = at, found
+    yield Span(start, until, verdict)
+
+
+def _said(verdict: Verdict) -> tuple[object, ...]:
+    return verdict.allowed, verdict.reasons, verdict.warnings
+
+
+def _decisions(act: Act, book: Rulebook, end: datetime) -> Iterator[tuple[datetime, Verdict]]:
+    """The verdict at each instant at which it may change; equal questions are asked once."""
+    known: dict[tuple[object, ...], Verdict] = {}
+    boundaries = book.boundaries(act.jurisdiction)
+    for at in moments(act, _rulesets(act, book, end), boundaries, end):
+        rules = ruleset_of(_plain(act, at), book)
+        facts = facts_at(act, at)
+        key = (rules.digest, _signature(rules, facts))
+        if key not in known:
+            known[key] = judge(rules, act.actor, act.party, facts)
+        yield at, known[key]
+
+
+def _signature(rules: RuleSet, facts: Mapping[str, Value]) -> tuple[object, ...]:
+    """What the rules can tell apart: of a number only its place between those of the rules."""
+    steps = turns(rules)
+    values: list[object] = []
+    for name in sorted(rules.reads | rules.draft_reads):
+        value: object = facts.get(name, MISSING)
+        if name in steps and isinstance(value, int):
+            value = bisect_right(steps[name], value)
+        values.append((name, type(value).__name__, value))
+    return tuple(values)
+
+
+def _rulesets(act: Act, book: Rulebook, end: datetime) -> list[RuleSet]:
+    """Every set of rules that may be in force between the act's instant and the end."""
+    first, last = min(local_days(act)), max(local_days(_plain(act, end)))
+    days = [first, *(day for day in book.boundaries(act.jurisdiction) if first <= day <= last)]
+    return [book.ruleset(act.jurisdiction, act.act, day) for day in days]
+
+
+def _plain(act: Act, at: datetime) -> Act:
+    return replace(act, at=at, facts={}, changes=())
+
+
+def _hopeless(act: Act, book: Rulebook, verdict: Verdict, end: datetime) -> bool:
+    """Whether something refuses that time alone cannot move."""
+    try:
+        rules = ruleset_of(act, book)
+    except BadRulebook:
+        return True
+    moves = moving(act, end)
+    if len(_rulesets(act, book, end)) > 1:
+        return False
+    ids = {reason.id for reason in verdict.reasons}
+    if ERROR in ids:
+        return True
+    if MISSING in ids:
+        return not rules.reads - act.timed().keys() <= moves
+    return any(rule.id in ids and not rule.reads & moves for rule in rules.rules)
