@@ -9,11 +9,17 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from arrears.cases.actions.settle import follow_holds
+from arrears.conduct.actions.follow import follow_book
+from arrears.conduct.events import HoldClosed, HoldOpened, StopOpened
 from arrears.loans.events import HoldsChanged
 from arrears.store.reactions import Reaction, register
 
 TABLE: Mapping[type, Sequence[Reaction]] = {
-    HoldsChanged: (follow_holds,),
+    HoldsChanged: (follow_holds, follow_book),
+    # Queues of later stages let go here of what they had prepared.
+    HoldOpened: (),
+    HoldClosed: (),
+    StopOpened: (),
 }
 
 

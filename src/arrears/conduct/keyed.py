@@ -21,6 +21,8 @@ from arrears.store.private import private_directory, write_once
 
 NAME: Final = "budget"
 BYTES: Final = 32
+FEWEST_DIGITS: Final = 7
+DIGITS: Final = 10
 _SEPARATORS: Final = " -().\t\u3000\u2010\u2011\u2012\u2013/"
 
 
@@ -47,8 +49,14 @@ class Key:
         return self._digest("id", f"{country}\x1f{written}")
 
     def of_number(self, number: str) -> str | None:
-        """The hash of a phone number, address or account, however it is written; None if empty."""
+        """The hash of a phone number, address or account, however it is written; None if empty.
+
+        Of a phone number the last ten digits are hashed: with or without country code and trunk
+        zero it is the same number. Two numbers of one person that end alike share their caps.
+        """
         written = _bare(number).removeprefix("+")
+        if written.isascii() and written.isdigit() and len(written) >= FEWEST_DIGITS:
+            written = written[-DIGITS:]
         return self._digest("number", written) if written else None
 
     def _digest(self, kind: str, text: str) -> str:

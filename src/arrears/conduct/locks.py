@@ -76,10 +76,11 @@ def make_standing(at: At, person_id: UUID) -> None:
             [subject_id, hashed, at.now],
         )
         cursor.execute(
-            "INSERT INTO conduct_standing (person_id, subject_id, in_charge, active_plan,"
-            " plan_prepared, attorney_released, updated_at)"
-            " VALUES (%s, %s, 'lender', false, false, false, %s) ON CONFLICT DO NOTHING",
-            [person_id, subject_id, at.now],
+            "INSERT INTO conduct_standing (person_id, subject_id, id_hmac, pinned, in_charge,"
+            " active_plan, plan_prepared, attorney_released, updated_at)"
+            " VALUES (%s, %s, %s, false, 'lender', false, false, false, %s)"
+            " ON CONFLICT DO NOTHING",
+            [person_id, subject_id, hashed, at.now],
         )
 
 

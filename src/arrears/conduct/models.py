@@ -59,6 +59,8 @@ class Standing(models.Model):
 
     person = models.OneToOneField(Person, on_delete=models.PROTECT, primary_key=True)
     subject = models.ForeignKey(Subject, on_delete=models.PROTECT)
+    id_hmac = models.CharField(max_length=64, null=True)  # of the national id that led there
+    pinned = models.BooleanField(default=False)  # merged by hand: no tape moves them
     in_charge = models.TextField(default="lender")  # organisation that may act (V8)
     active_plan = models.BooleanField(default=False)
     plan_prepared = models.BooleanField(default=False)

@@ -3,6 +3,7 @@ the counts."""
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time
 from typing import Any, Final
@@ -226,9 +227,9 @@ def _holds(row: dict[str, Any]) -> tuple[HeldFor, ...]:
 
     found = [
         HeldFor(kind, _id(loan), channel, number, _instant(start), _maybe(end))
-        for kind, loan, channel, number, start, end in row["holds"]
+        for kind, loan, channel, number, start, end in json.loads(row["holds"])
     ]
-    for loan, from_on, until_on in row["doubts"]:
+    for loan, from_on, until_on in json.loads(row["doubts"]):
         start = begins(from_on)
         assert start is not None
         found.append(HeldFor("doubt", _id(loan), None, None, start, begins(until_on)))
@@ -240,7 +241,7 @@ def _stops(row: dict[str, Any], intent: Intent) -> tuple[Stopped, ...]:
     products = frozenset(filter(None, row["products"] or [row["first_product"]]))
     found = (
         Stopped(scope, value, _instant(start), _instant(end))
-        for scope, value, start, end in row["stops"]
+        for scope, value, start, end in json.loads(row["stops"])
     )
     return tuple(stop for stop in found if stop.covers(intent, where, products))
 
@@ -259,7 +260,9 @@ def _counts(
     since = midnight(date.fromordinal(first), zone)
     loans = list(intent.loan_ids)
     (row,) = select(_COUNTS, [subject_id, hashed, loans, contact_zone, since, before, except_for])
-    return Counted(read_days(row["days"]), row["first_on"], row["conversation_on"], row["located"])
+    return Counted(
+        read_days(json.loads(row["days"])), row["first_on"], row["conversation_on"], row["located"]
+    )
 
 
 def _id(given: str | None) -> UUID | None:

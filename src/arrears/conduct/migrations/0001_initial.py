@@ -202,6 +202,8 @@ class Migration(migrations.Migration):
             name='Standing',
             fields=[
                 ('person', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, primary_key=True, serialize=False, to='people.person')),
+                ('id_hmac', models.CharField(max_length=64, null=True)),
+                ('pinned', models.BooleanField(default=False)),
                 ('in_charge', models.TextField(default='lender')),
                 ('active_plan', models.BooleanField(default=False)),
                 ('plan_prepared', models.BooleanField(default=False)),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from arrears.conduct.actions.house import set_observing
 from arrears.daily.models import ModeSwitch
 from arrears.daily.rules import CHECKLIST, require_switch
 from arrears.journal.actions import of_house, record
@@ -22,6 +23,7 @@ def switch_mode(at: At, *, mode: str, reason: str, checklist: Mapping[str, bool]
         Without a reason; for live, unless every item of the check-list is confirmed.
     """
     require_switch(mode, reason, checklist)
+    set_observing(at, mode != "live")
     switch = ModeSwitch.objects.create(
         id=uuid7(at.now),
         mode=mode,
