@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final, Literal
@@ -78,8 +79,10 @@ FROM journal_entry e LEFT JOIN journal_personal p ON p.entry_id = e.id
 """
 
 
-def _page(where: str, order: str, parameters: list[str], number: int, size: int
-) -> Page[EntryView]:  # fmt: skip
+def page_of(
+    where: str, order: str, parameters: Sequence[object], number: int, size: int
+) -> Page[EntryView]:
+    """A page of the entries ``e`` that a condition picks."""
     limit, offset = bounded(number, size)
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT count(*) FROM journal_entry e {where}", parameters)
@@ -88,8 +91,9 @@ def _page(where: str, order: str, parameters: list[str], number: int, size: int
     return Page(rows=rows, total=total, number=number, size=size)
 
 
-def views_of(where: str, order: str, parameters: list[object], limit: int, offset: int
-) -> tuple[EntryView, ...]:  # fmt: skip
+def views_of(
+    where: str, order: str, parameters: Sequence[object], limit: int, offset: int
+) -> tuple[EntryView, ...]:
     """The entries ``e`` that a condition picks, as readers see them."""
     return views(
         _view, f"{_ENTRIES} {where} ORDER BY {order} LIMIT %s OFFSET %s",
