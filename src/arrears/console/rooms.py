@@ -69,6 +69,13 @@ FLOORS: tuple[Floor, ...] = (
         ),
     ),
     Floor(
+        _("Journal"),
+        (
+            _room("journal", _("Journal"), "notebook", "journal.read"),
+            _room("seals", _("Seals and keys"), "lock", "journal.read"),
+        ),
+    ),
+    Floor(
         _("Settings"),
         (
             _room("mode", _("Observe or live"), "settings", "data.read", "mode.switch"),

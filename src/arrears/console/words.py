@@ -169,6 +169,54 @@ SCOPES: Words = {
     "cases.read": _("read cases"),
     "data.read": _("read tapes and rows set aside"),
 }
+JOURNAL_TOPICS: Words = {
+    "conduct": _("rules, holds and contacts"),
+    "cases": _("cases"),
+    "loans": _("tapes and loans"),
+    "daily": _("daily runs and modes"),
+    "people": _("staff and programs"),
+    "evidence": _("evidence"),
+    "journal": _("the journal itself"),
+}
+JOURNAL_KINDS: Words = {
+    "cases.changed": _("Case changed"),
+    "conduct.allowed": _("Act allowed"),
+    "conduct.refused": _("Act refused"),
+    "conduct.hold_opened": _("Hold opened"),
+    "conduct.hold_closed": _("Hold closed"),
+    "conduct.stop_opened": _("Stop switch set"),
+    "conduct.stop_approved": _("Stop switch confirmed"),
+    "conduct.stop_lifted": _("Stop switch lifted"),
+    "conduct.subjects_merged": _("Two records found to be one person"),
+    "daily.mode_switched": _("Mode switched"),
+    "daily.run_started": _("Daily run started"),
+    "daily.run_resumed": _("Daily run resumed"),
+    "daily.run_finished": _("Daily run finished"),
+    "daily.run_failed": _("Daily run failed"),
+    "evidence.kept": _("Evidence kept"),
+    "evidence.held": _("Evidence held back from erasure"),
+    "evidence.marked": _("Evidence marked"),
+    "evidence.erased": _("Evidence erased"),
+    "journal.erased": _("Personal data erased"),
+    "journal.exported": _("Journal exported"),
+    "journal.restored": _("Restored from a backup"),
+    "loans.taken_in": _("Tape taken in"),
+    "loans.recalled": _("Loan recalled"),
+    "loans.row_mended": _("Row mended"),
+    "loans.row_still_wrong": _("Row tried, still wrong"),
+    "people.user_made": _("Member of staff added"),
+    "people.demo_user_made": _("Demo user added"),
+    "people.password_set": _("Password set"),
+    "people.client_made": _("Program given access"),
+    "people.client_revoked": _("Program's access taken away"),
+}
+STATEMENT_KINDS: Words = {
+    "key": _("first key"),
+    "seal": _("seal"),
+    "rotation": _("change of key"),
+    "lost": _("key lost"),
+    "restored": _("restored"),
+}
 TOPICS: Mapping[str, Words] = {
     name.lower(): value
     for name, value in globals().items()

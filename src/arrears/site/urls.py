@@ -5,7 +5,10 @@ from __future__ import annotations
 from django.urls import include, path
 from django.views.i18n import set_language
 
+from arrears.console.views.journal import roots
+
 urlpatterns = [
+    path("journal/roots.txt", roots, name="roots"),
     path("language/", set_language, name="set_language"),
     path("api/", include("arrears.api.urls")),
     path("", include("arrears.console.urls")),
