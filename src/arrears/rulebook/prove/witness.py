@@ -145,18 +145,20 @@ def witness(
 
 
 def _hopes(book: Book, base: Mapping[str, Value], jurisdiction: str) -> dict[str, Any]:
-    """What would make an example plain, one Z3 boolean each; the latest days are the best known."""
+    """What would make an example plain, one Z3 boolean each."""
     symbols = book.symbols
     return {
         "of jurisdiction": symbols.in_jurisdiction(jurisdiction),
-        "of regime": symbols.regime == len(book.regimes) - 1,
         "of clocks": symbols.values["local_minute"] == symbols.values["local_minute_alt"],
         **{name: symbols.equals(name, value) for name, value in base.items()},
     }
 
 
 def _nearest(book: Book, solver: Any, base: Mapping[str, Value], hopes: dict[str, Any]) -> Asked:
-    """Give up as few hopes as it takes: those of a contradiction, then each tried again."""
+    """Give up as few hopes as it takes: those of a contradiction, then each tried again.
+
+    The latest days for which it can be said are preferred, and numbers as near as they go.
+    """
     marks = {name: z3.Bool(f"hope {name}") for name in hopes}
     for name, hope in hopes.items():
         solver.add(z3.Implies(marks[name], hope))
@@ -169,6 +171,12 @@ def _nearest(book: Book, solver: Any, base: Mapping[str, Value], hopes: dict[str
         if solver.check(*kept.values(), marks[name]) == z3.sat:
             kept[name] = marks[name]
     solver.add(*kept.values())
+    latest = (
+        book.symbols.regime == index
+        for index in reversed(range(len(book.regimes)))
+        if solver.check(book.symbols.regime == index) == z3.sat
+    )
+    solver.add(next(latest))
     for name in [name for name in base if name not in kept]:
         _narrow(book, solver, name, base[name])
     solver.check()
