@@ -139,15 +139,19 @@ def situation(
     *,
     before: datetime | None = None,
     except_for: UUID | None = None,
+    number_hmac: str | None = None,
 ) -> Situation:
     """Load how a person stands; within a transaction that has locked their subject.
 
     Parameters
     ----------
     before
-        Count only contacts that began before; for a finding about the past. None: all.
+        Count only contacts that began before; for a finding about the past. None: all. That we
+        only observe is no finding: it forbids our own acts, not what others have done.
     except_for
         A contact that is not counted: the one that the finding is about.
+    number_hmac
+        Of the number, where only its hash is known.
 
     Raises
     ------
@@ -156,7 +160,7 @@ def situation(
     BadInput
         If a loan named is neither theirs nor one that they answer for.
     """
-    hashed = key().of_number(intent.number) if intent.number is not None else None
+    hashed = key().of_number(intent.number) if intent.number is not None else number_hmac
     given = {"person": intent.person_id, "at": at, "loans": list(intent.loan_ids)}
     rows = select(_STANDING, given)
     if not rows:
@@ -181,7 +185,7 @@ def situation(
         "reason": intent.reason,
         "channel": intent.channel,
         "stopped": any(stop.in_force(at) for stop in stops),
-        "observing": row["observing"],
+        "observing": row["observing"] and before is None,
         "in_charge": row["in_charge"] == intent.organisation,
     }
     return Situation(

@@ -87,7 +87,8 @@ def _persons(tape_id: UUID) -> Iterator[list[tuple[UUID, str, str]]]:
         rows = Person.objects.filter(tape_id=tape_id, national_id__isnull=False).order_by("id")
         if after is not None:
             rows = rows.filter(id__gt=after)
-        found = list(rows.values_list("id", "jurisdiction", "national_id")[:CHUNK])
+        named_ids = rows.values_list("id", "jurisdiction", "national_id")[:CHUNK]
+        found = [(pk, place, national) for pk, place, national in named_ids if national is not None]
         if not found:
             return
         yield found
