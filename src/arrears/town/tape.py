@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from arrears.kernel.errors import BadInput, Unavailable
-from arrears.town import dirt, ledger, lending, paying
+from arrears.town import contacting, dirt, ledger, lending, paying
 from arrears.town.draws import Draws, Ints
 from arrears.town.people import people, person_id
 
@@ -101,12 +101,16 @@ def _tables(draws: Draws, borrowers: int, until: date) -> dict[str, pa.Table]:
     payments = paying.pay(draws, lent, schedule, day)
     books = ledger.keep_books(draws, lent, schedule, payments, day)
     loan_ids = pa.array(lent.loan_ids, pa.string())
+    persons = people(draws, borrowers, until)
     clean = {
-        "persons": people(draws, borrowers, until),
+        "persons": persons,
         "loans": _loans(draws, lent, books, loan_ids, day),
         "loan_parties": _parties(draws, lent, loan_ids, borrowers),
         "instalments": _instalments(schedule, loan_ids),
         "payments": _payments(payments, loan_ids),
+        "contact_points": contacting.points(draws, persons, day),
+        "contact_events": contacting.events(draws, persons, day),
+        "flags": contacting.flags(draws, persons, day),
     }
     return dirt.spoil(draws, clean, until)
 

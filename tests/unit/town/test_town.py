@@ -10,6 +10,7 @@ from datetime import date, timedelta
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pyarrow.parquet as pq
 import pytest
@@ -65,6 +66,27 @@ def test_a_persons_fate_does_not_depend_on_how_many_others_there_are(
         assert [r for r in smaller[table] if r[key] in both] == [
             r for r in good[table] if r[key] in both
         ]
+
+
+def test_what_is_known_of_reaching_people_is_of_people_who_are_there(town: Path) -> None:
+    def rows(table: str) -> list[dict[str, Any]]:
+        return pq.read_table(town / f"{table}.parquet").to_pylist()
+
+    persons = {row["person_id"]: row for row in rows("persons")}
+    points, events, flags = rows("contact_points"), rows("contact_events"), rows("flags")
+    assert len(points) > len(persons) and len(events) > 50 and flags
+    for row in (*points, *events, *flags):
+        assert row["person_id"] in persons
+    for point in points:
+        assert point["value"] == persons[point["person_id"]][point["kind"]]
+        assert point["obtained_on"] < UNTIL
+    assert len({event["event_id"] for event in events}) == len(events)
+    for event in events:
+        local = event["at"].astimezone(ZoneInfo("Asia/Shanghai"))
+        assert UNTIL - timedelta(days=30) < local.date() <= UNTIL
+        assert 9 <= local.hour < 20
+        assert (event["answered"] is not None) == (event["channel"] == "phone")
+    assert {flag["from_on"] <= UNTIL for flag in flags} == {True}
 
 
 def test_a_tape_is_replaced_whole_and_nothing_else_stays(tmp_path: Path) -> None:
