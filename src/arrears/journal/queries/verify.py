@@ -9,7 +9,7 @@ from django.db import connection
 from arrears.journal.models import JournalStatement
 from arrears.journal.queries.rows import Seals, by_position
 from arrears.journal.verifier.checking import Checker
-from arrears.journal.verifier.hashing import canonical, parsed
+from arrears.journal.verifier.hashing import Json, canonical, parsed
 from arrears.journal.verifier.statements import Report
 from arrears.store.actor import Actor
 from arrears.store.transactions import transaction
@@ -29,8 +29,7 @@ def verify_database(
     checker = Checker(trust, root)
     checker.about({"kind": "all"}, personal=True)
     with transaction(actor):
-        seals = Seals.read()
-        _check_statements(checker)
+        seals = Seals(_check_statements(checker))
         with connection.cursor() as cursor:
             cursor.execute("SELECT journal_cut()")  # up to here nothing is on its way any more
             (until,) = cursor.fetchone()
@@ -60,14 +59,16 @@ def _check(
         checker.report.find(f"cannot be read: {malformed}", **where)  # type: ignore[arg-type]
 
 
-def _check_statements(checker: Checker) -> None:
+def _check_statements(checker: Checker) -> list[tuple[Json, str]]:
+    good = []
     for row in JournalStatement.objects.order_by("number").iterator():
         try:
-            told = parsed(row.statement)
-            checker.statements.take(told, bytes(row.signature).hex())
+            told, signature = parsed(row.statement), bytes(row.signature).hex()
+            checker.statements.take(told, signature)
         except (ValueError, TypeError, KeyError, AttributeError) as malformed:
             checker.report.find(f"cannot be read: {malformed}", seal=row.number)
             continue
+        good.append((told, signature))
         columns = {
             "number": row.number,
             "kind": row.kind,
@@ -80,6 +81,7 @@ def _check_statements(checker: Checker) -> None:
             checker.report.find("its columns are not what was signed", seal=row.number)
         if told.get("cut", row.cut) != row.cut:
             checker.report.find("its cut is not what was signed", seal=row.number)
+    return good
 
 
 def _heads() -> Iterator[tuple[str, int, int, str]]:

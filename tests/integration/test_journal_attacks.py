@@ -1,0 +1,514 @@
+"""Exports and databases that were tampered with: every change is found, at its entry."""
+
+from __future__ import annotations
+
+import copy
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from datetime import date
+from uuid import UUID
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from journal_files import ACTOR, Export
+
+from arrears.journal.actions import erase, of_case, of_house, record, rotate_key, seal
+from arrears.journal.queries import keys_known, verify_database
+from arrears.journal.verifier.bundle import single_file
+from arrears.journal.verifier.files import verify_file
+from arrears.journal.verifier.hashing import canonical, key_id
+from arrears.kernel.errors import ConfigError, NotFound
+from arrears.store.transactions import transaction
+
+DAY, NEXT = date(2026, 6, 30), date(2026, 7, 1)
+CASE, OTHER = of_case(UUID(int=1)), of_case(UUID(int=2))
+PHONE = {"phone": "139 0000 0000"}
+
+
+def fill() -> None:
+    """Two days sealed, with a change of keys between; the last entry not covered yet."""
+    for day in (DAY, NEXT):
+        with transaction(ACTOR) as at:
+            for n in range(4):
+                record(at, CASE, "contacts.called", {"n": n}, personal=PHONE if n == 2 else None)
+                record(at, OTHER, "contacts.called", {"n": n, "说": "逾期"})
+            record(at, of_house("rules"), "rulebook.changed", {"digest": str(day)})
+        with transaction(ACTOR) as at:
+            seal(at, day)
+        if day == DAY:
+            with transaction(ACTOR) as at:
+                rotate_key(at)
+    with transaction(ACTOR) as at:
+        record(at, CASE, "cases.closed", {})
+
+
+@pytest.fixture(scope="module")
+def made(database, django_db_blocker):
+    """Exports of each scope from one journal, and what an outsider holds of it."""
+    with django_db_blocker.unblock():
+        fill()
+        exports = {
+            "case": Export.of([CASE]),
+            "personal": Export.of([CASE, OTHER], personal=True),
+            "day": Export.of(NEXT),
+            "all": Export.of(None, personal=True),
+        }
+        known = keys_known(ACTOR)
+        exports["unsigned"] = Export.of([CASE], signed=False)
+        database.empty()
+    return exports, {known[0].id: bytes.fromhex(known[0].public_key)}
+
+
+@pytest.fixture
+def exports(made) -> dict[str, Export]:
+    return {name: each.copy() for name, each in made[0].items()}
+
+
+@pytest.fixture
+def trust(made) -> dict[str, bytes]:
+    return made[1]
+
+
+SCOPES = ["case", "personal", "day", "all"]
+
+
+@pytest.mark.parametrize("scope", SCOPES)
+def test_an_export_as_it_is_verifies(exports, trust, scope, tmp_path):
+    report = exports[scope].verified(tmp_path / "e", trust=trust)
+    assert report.findings == []
+    entries, uncovered = {"case": (9, 1), "personal": (17, 1), "day": (10, 0), "all": (23, 4)}[
+        scope
+    ]
+    assert (report.entries, report.uncovered) == (entries, uncovered)
+    assert any("not covered" in note for note in report.notes) == bool(uncovered)
+
+
+def test_without_keys_or_root_the_report_says_that_nothing_was_compared(exports, tmp_path):
+    report = exports["case"].verified(tmp_path / "e")
+    assert report.findings == []
+    assert any("compared with nothing that you hold" in note for note in report.notes)
+
+
+def test_a_published_root_or_statement_must_occur(exports, tmp_path):
+    seals = [line["statement"] for line in exports["case"].lines if line["type"] == "statement"]
+    published = [s["root"] for s in seals if s["kind"] == "seal"]
+    newest = exports["case"].verified(tmp_path / "e").newest_statement
+    for root in (*published, newest):
+        assert exports["case"].verified(tmp_path / "e", root=root).findings == []
+    (finding,) = exports["case"].verified(tmp_path / "e", root="0" * 64).findings
+    assert "a wrong root" in finding.what
+
+
+def second_entry_of_case(export: Export) -> tuple[int, dict]:
+    places = [n for n in export.places("entry") if export.lines[n]["entry"]["stream"] == CASE.name]
+    return places[1], export.lines[places[1]]
+
+
+def change_data(export: Export) -> None:
+    second_entry_of_case(export)[1]["entry"]["data"]["n"] += 1
+
+
+def change_actor(export: Export) -> None:
+    second_entry_of_case(export)[1]["entry"]["actor"] = "system:someone-else"
+
+
+def change_hash(export: Export) -> None:
+    entry = second_entry_of_case(export)[1]["entry"]
+    entry["sha256"] = "0" + entry["sha256"][1:] if entry["sha256"][0] != "0" else "1" * 64
+
+
+def change_and_hash_anew(export: Export) -> None:
+    change_data(export)
+    export.chain_anew(CASE.name)
+
+
+def remove(export: Export) -> None:
+    del export.lines[second_entry_of_case(export)[0]]
+
+
+def remove_and_chain_anew(export: Export) -> None:
+    remove(export)
+    export.chain_anew(CASE.name)
+
+
+def duplicate(export: Export) -> None:
+    place, line = second_entry_of_case(export)
+    export.lines.insert(place, copy.deepcopy(line))
+
+
+def insert(export: Export) -> None:
+    place, line = second_entry_of_case(export)
+    forged = copy.deepcopy(line)
+    forged["entry"]["id"] = str(UUID(int=7))
+    export.lines.insert(place, forged)
+    export.chain_anew(CASE.name)
+
+
+def swap(export: Export) -> None:
+    places = [n for n in export.places("entry") if export.lines[n]["entry"]["stream"] == CASE.name]
+    one, two = places[1], places[2]
+    export.lines[one], export.lines[two] = export.lines[two], export.lines[one]
+
+
+ATTACKS = [
+    change_data, change_actor, change_hash, change_and_hash_anew, remove, remove_and_chain_anew,
+    duplicate, insert, swap,
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("attack", ATTACKS)
+@pytest.mark.parametrize("scope", SCOPES)
+def test_a_change_is_found_and_named_although_the_footer_fits(
+    exports, trust, scope, attack: Callable[[Export], None], tmp_path
+):
+    attack(exports[scope])
+    exports[scope].foot_anew()
+    report = exports[scope].verified(tmp_path / "e", trust=trust)
+    assert report.wrong == len(report.findings) > 0
+    # Beside what the signed footer says, the attack itself is found: at an entry of that stream,
+    # or (hashed anew, nothing but the root left to compare) at its seal.
+    in_place = [f for f in report.findings if f.stream == CASE.name and f.seq is not None]
+    anew = attack.__name__.endswith("_anew") and scope in ("day", "all")
+    assert in_place or (anew and [f for f in report.findings if f.seal is not None])
+    assert any("not signed" in finding.what for finding in report.findings)
+
+
+@pytest.mark.parametrize("scope", SCOPES)
+def test_a_file_cut_short_anywhere_is_found(exports, trust, scope, tmp_path):
+    whole = exports[scope].write(tmp_path / "whole").read_bytes()
+    lines = whole.splitlines(keepends=True)
+    at_lines = [sum(map(len, lines[:n])) for n in range(len(lines))]
+    for length in {*at_lines, *(n + 30 for n in at_lines), len(whole) - 1}:
+        (tmp_path / "cut").write_bytes(whole[:length])
+        report = verify_file(tmp_path / "cut", trust)
+        assert any("truncated" in f.what or "cut off" in f.what for f in report.findings), length
+
+
+def test_entries_dropped_at_the_end_with_a_new_footer_are_found(exports, tmp_path):
+    export = exports["case"]
+    del export.lines[export.places("entry")[-1]]
+    export.foot_anew()
+    (finding,) = export.verified(tmp_path / "e").findings
+    assert "not signed" in finding.what
+    export.lines[-1] |= {"signature": None, "key": None}
+    (finding,) = export.verified(tmp_path / "e").findings
+    assert "not signed" in finding.what
+
+
+def test_an_export_that_was_never_signed_is_not_trusted(exports, trust, tmp_path):
+    (finding,) = exports["unsigned"].verified(tmp_path / "e", trust=trust).findings
+    assert "could be missing at its end" in finding.what
+
+
+def forge_signature(export: Export, place: int) -> None:
+    signature = export.lines[place]["signature"]
+    export.lines[place]["signature"] = signature[:-2] + ("00" if signature[-2:] != "00" else "11")
+
+
+def test_a_forged_signature_of_a_seal_is_named(exports, tmp_path):
+    for place in exports["case"].places("statement"):
+        export = exports["case"].copy()
+        forge_signature(export, place)
+        export.foot_anew()
+        findings = export.verified(tmp_path / "e").findings
+        number = export.lines[place]["statement"]["number"]
+        assert any(f.seal == number and "forged signature" in f.what for f in findings)
+
+
+@pytest.mark.parametrize("member", ["root", "count", "cut", "day", "at", "key", "previous"])
+def test_a_changed_seal_is_named(exports, member, tmp_path):
+    for scope in SCOPES:
+        export = exports[scope].copy()
+        place = next(
+            n for n in export.places("statement") if export.lines[n]["statement"]["kind"] == "seal"
+        )
+        told = export.lines[place]["statement"]
+        value = told[member]
+        told[member] = (
+            value + 1 if isinstance(value, int) else value.replace("2", "3").replace("a", "b")
+        )
+        assert told[member] != value
+        findings = export.verified(tmp_path / "e").findings
+        assert any(f.seal == told["number"] for f in findings)
+
+
+def test_a_removed_swapped_or_repeated_statement_is_named(exports, tmp_path):
+    places = exports["all"].places("statement")
+    for change in ("remove", "swap", "repeat"):
+        export = exports["all"].copy()
+        lines, place = export.lines, places[2]
+        if change == "remove":
+            del lines[place]
+        elif change == "swap":
+            lines[place], lines[place - 1] = lines[place - 1], lines[place]
+        else:
+            lines.insert(place, copy.deepcopy(lines[place]))
+        export.foot_anew()
+        findings = export.verified(tmp_path / "e").findings
+        assert any(f.seal and "does not follow" in f.what for f in findings), change
+
+
+def test_a_journal_made_anew_under_another_key_is_unknown_to_who_holds_the_true_one(
+    exports, trust, tmp_path
+):
+    export, private = exports["case"], Ed25519PrivateKey.generate()
+    public = private.public_key().public_bytes_raw()
+    for place in export.places("statement"):
+        told = export.lines[place]["statement"]
+        if told["kind"] == "key":
+            told |= {"public_key": public.hex(), "key": key_id(public)}
+            export.lines[place]["signature"] = private.sign(canonical(told)).hex()
+    findings = export.verified(tmp_path / "e", trust=trust).findings
+    assert any("unknown key" in f.what and f.seal == 1 for f in findings)
+
+
+def test_a_foreign_header_is_found(exports, tmp_path):
+    for member, value in [
+        ("journal", "0" * 64),
+        ("format", "arrears-journal-2"),
+        ("scope", {"kind": "streams", "streams": [OTHER.name]}),
+        ("scope", {"kind": "town"}),
+        ("scope", {"kind": "all"}),
+        ("scope", None),
+    ]:
+        export = exports["case"].copy()
+        export.lines[0][member] = value
+        export.foot_anew()
+        findings = export.verified(tmp_path / "e").findings
+        assert len(findings) > 1, (member, value)  # not the signature of the footer alone
+
+
+def test_personal_data_is_compared_and_must_not_vanish(exports, tmp_path):
+    place = next(
+        n for n in exports["personal"].places("entry")
+        if exports["personal"].lines[n]["personal"]
+    )  # fmt: skip
+    for value in ({"salt": "00" * 16, "data": PHONE}, None):
+        export = exports["personal"].copy()
+        export.lines[place]["personal"] = value
+        entry_id = export.lines[place]["entry"]["id"]
+        export.foot_anew()
+        findings = export.verified(tmp_path / "e").findings
+        assert any(f.id == entry_id and "personal data" in f.what for f in findings)
+
+
+@pytest.mark.parametrize(
+    "garbage",
+    [
+        b"", b"\n", b"{}\n", b"[1]\n", b"\xff\xfe\n", b'{"type":"entry"}\n', b'{"type":[]}\n',
+        b'{"type":"header","format":1,"journal":2,"scope":3,"personal":4,"exported_at":5}\n',
+        b"[" * 100_000 + b"\n", b'{"a":1e5}\n', b'{"a":NaN}\n', b'{"a":' + b"9" * 5000 + b"}\n",
+        b'{"a":"\\ud800"}\n', b"x" * 5_000_000,
+    ],
+)  # fmt: skip
+def test_what_is_no_export_is_a_finding_and_no_crash(garbage, exports, tmp_path):
+    (tmp_path / "e").write_bytes(garbage)
+    assert verify_file(tmp_path / "e").wrong
+    whole = exports["case"].write(tmp_path / "e").read_bytes()
+    first, _, rest = whole.partition(b"\n")
+    (tmp_path / "e").write_bytes(first + b"\n" + garbage + rest)
+    assert bool(verify_file(tmp_path / "e").findings) == bool(garbage)
+
+
+def test_every_member_of_every_line_may_be_of_a_wrong_type(exports, tmp_path):
+    for scope in ("case", "all"):
+        whole = exports[scope]
+        numbers = [whole.places(kind)[0] for kind in ("header", "statement", "entry", "footer")]
+        for number in numbers:
+            for path in paths(whole.lines[number]):
+                for wrong in (None, 1.5, "x", [], {}, -1, True, 10**30):
+                    export = whole.copy()
+                    put(export.lines[number], path, wrong)
+                    written = "".join(plain(line) + "\n" for line in export.lines)
+                    (tmp_path / "e").write_text(written)
+                    unchanged = get(whole.lines[number], path) == wrong
+                    assert verify_file(tmp_path / "e").findings or unchanged, (path, wrong)
+
+
+def plain(line: object) -> str:
+    return json.dumps(line, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+
+def paths(value, before=()):
+    for name, inner in value.items() if isinstance(value, dict) else ():
+        yield (*before, name)
+        yield from paths(inner, (*before, name))
+
+
+def get(value, path):
+    for name in path:
+        value = value[name]
+    return value
+
+
+def put(value, path, new) -> None:
+    get(value, path[:-1])[path[-1]] = new
+
+
+# The database, in the hands of its owner, who can switch triggers off.
+
+
+def tampered(database, *statements: str) -> None:
+    with database.owner() as owner:
+        tables = ("journal_entry", "journal_head", "journal_statement", "journal_personal")
+        for table in tables:
+            owner.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
+            owner.execute(f"ALTER TABLE {table} NO FORCE ROW LEVEL SECURITY")
+        for statement in statements:
+            assert owner.execute(statement).rowcount, statement
+        for table in tables:
+            owner.execute(f"ALTER TABLE {table} ENABLE TRIGGER USER")
+            if table in ("journal_entry", "journal_personal"):
+                owner.execute(f"ALTER TABLE {table} FORCE ROW LEVEL SECURITY")
+
+
+SECOND = f"stream = '{CASE.name}' AND seq = 2"
+LAST = f"stream = '{CASE.name}' AND seq = 9"
+
+
+@pytest.mark.parametrize(
+    ("statements", "stream", "seq"),
+    [
+        ([f"UPDATE journal_entry SET data = '{{}}' WHERE {SECOND}"], CASE.name, 2),
+        ([f"UPDATE journal_entry SET actor = 'x' WHERE {SECOND}"], CASE.name, 2),
+        ([f"UPDATE journal_entry SET at = at + interval '1 us' WHERE {SECOND}"], CASE.name, 2),
+        ([f"DELETE FROM journal_entry WHERE {SECOND}"], CASE.name, 3),
+        ([f"DELETE FROM journal_entry WHERE {LAST}"], CASE.name, 8),
+        (["UPDATE journal_head SET seq = 4, sha256 = prev_sha256 FROM journal_entry e"
+          f" WHERE e.{SECOND.replace('AND ', 'AND e.')} AND journal_head.stream = e.stream"],
+         CASE.name, 9),
+        ([f"UPDATE journal_entry SET position = position + 1000 WHERE {SECOND}"], CASE.name, 3),
+        (["UPDATE journal_personal SET data = '{}'"], CASE.name, 3),
+        (["DELETE FROM journal_personal"], CASE.name, 3),
+    ],
+)  # fmt: skip
+def test_what_the_owner_changed_is_found_in_place(committed_db, statements, stream, seq):
+    fill()
+    assert verify_database(ACTOR).wrong == 0
+    tampered(committed_db, *statements)
+    findings = verify_database(ACTOR).findings
+    assert [f for f in findings if (f.stream, f.seq) == (stream, seq)], findings
+
+
+def test_an_owner_who_hashes_everything_anew_is_found_by_the_seal(committed_db):
+    fill()
+    before = verify_database(ACTOR).newest_statement
+    # The last sealed entry of a stream, and its head: nothing in the chain speaks against it.
+    house = of_house("rules").name
+    with transaction(ACTOR) as at:
+        record(at, of_house("runs"), "daily.finished", {})
+    tampered(
+        committed_db,
+        f"DELETE FROM journal_entry WHERE stream = '{house}' AND seq > 1",
+        "UPDATE journal_head h SET seq = e.seq, sha256 = e.sha256, position = e.position"
+        f" FROM journal_entry e WHERE e.stream = h.stream AND h.stream = '{house}'",
+    )
+    findings = verify_database(ACTOR, root=before).findings
+    assert [f.seal for f in findings] == [4]
+    assert "covers 10 entries, and the 9 here are not those" in findings[0].what
+    # Without its seals the journal fits itself; whoever holds a root finds that they are gone.
+    tampered(
+        committed_db,
+        "DELETE FROM journal_statement WHERE number > 3",
+    )
+    assert verify_database(ACTOR).wrong == 0
+    (finding,) = verify_database(ACTOR, root=before).findings
+    assert "a wrong root" in finding.what
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE journal_statement SET statement = replace(statement, '06-30', '06-29')"
+        " WHERE number = 2",
+        "UPDATE journal_statement SET count = 1 WHERE number = 2",
+        "UPDATE journal_statement SET cut = cut + 1 WHERE number = 2",
+        "UPDATE journal_statement SET signature = decode(repeat('00', 64), 'hex') WHERE number = 2",
+        "DELETE FROM journal_statement WHERE number = 2",
+        "UPDATE journal_statement SET statement = '{' WHERE number = 2",
+    ],
+)
+def test_a_seal_that_the_owner_changed_is_named(committed_db, statement):
+    fill()
+    tampered(committed_db, statement)
+    findings = verify_database(ACTOR).findings
+    assert [f for f in findings if f.seal in (2, 3)], findings
+
+
+# Export
+
+
+@pytest.mark.django_db
+def test_an_export_of_nothing_is_refused_and_each_export_is_on_record():
+    with pytest.raises(NotFound, match="nothing on record"):
+        Export.of([CASE])
+    with pytest.raises(NotFound):
+        Export.of(DAY)
+    with transaction(ACTOR) as at:
+        record(at, CASE, "cases.opened", {})
+    Export.of([CASE])
+    again = Export.of(None)
+    assert again.lines[-2]["entry"]["kind"] == "journal.exported"
+    assert again.lines[-2]["entry"]["data"]["scope"] == {"kind": "streams", "streams": [CASE.name]}
+
+
+@pytest.mark.django_db
+def test_a_journal_that_was_never_sealed_is_exported_and_says_so(tmp_path):
+    with transaction(ACTOR) as at:
+        record(at, CASE, "cases.opened", {})
+    report = Export.of([CASE]).verified(tmp_path / "e")
+    assert report.findings == []
+    assert "nothing here was ever sealed" in report.notes[0]
+    trusting = Export.of([CASE]).verified(tmp_path / "e", trust={"0" * 16: b"0" * 32})
+    assert trusting.wrong == 1
+
+
+@pytest.mark.django_db
+def test_erased_data_is_told_of_and_not_exported(tmp_path):
+    fill()
+    entry_id = next(
+        line["entry"]["id"]
+        for line in Export.of([CASE], personal=True).lines
+        if line["type"] == "entry" and line["personal"]
+    )
+    with transaction(ACTOR) as at:
+        erase(at, UUID(entry_id), "asked for")
+    for scope in ([CASE], None):
+        export = Export.of(scope, personal=True)
+        report = export.verified(tmp_path / "e")
+        assert (report.findings, report.erased) == ([], 1)
+
+
+@pytest.mark.django_db
+def test_an_export_cannot_be_signed_without_the_key(tmp_path):
+    fill()
+    from arrears.journal import keys
+
+    for each in keys.present():
+        (keys.folder() / f"seal-{each}.pem").unlink()
+    with pytest.raises(ConfigError):
+        Export.of([CASE])
+    assert Export.of([CASE], signed=False).lines
+
+
+# The single file
+
+
+@pytest.mark.parametrize("scope", SCOPES)
+def test_the_single_file_stands_alone_and_says_the_same(exports, scope, tmp_path):
+    verifier = tmp_path / "verify_journal.py"
+    verifier.write_text(single_file())
+    change_data(exports["all"])
+    path = exports[scope].write(tmp_path / "e")
+    # -I: neither the working directory nor PYTHONPATH leads to Arrears.
+    blocked = "import sys; sys.modules['arrears'] = None; import runpy; sys.argv = sys.argv[1:];"
+    blocked += "runpy.run_path(sys.argv[0], run_name='__main__')"
+    done = subprocess.run(
+        [sys.executable, "-I", "-c", blocked, str(verifier), str(path), "--json"],
+        capture_output=True, text=True, timeout=60,
+    )  # fmt: skip
+    ours = verify_file(path)
+    assert done.returncode == (65 if scope == "all" else 0), done.stderr
+    assert json.loads(done.stdout) == ours.as_json()
