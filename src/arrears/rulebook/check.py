@@ -118,7 +118,8 @@ def _cases(packs: Mapping[str, Pack], cases: Iterable[Case]) -> Iterator[Finding
             if name not in {"missing", "error"}:
                 yield Finding(case.file, case.line, case.name, f"there is no rule {name}")
         first = asked.setdefault(case.key, case)
-        if first is not case and (first.refused, first.warned) != (case.refused, case.warned):
+        warned_alike = None in (first.warned, case.warned) or first.warned == case.warned
+        if first is not case and not (first.refused == case.refused and warned_alike):
             yield Finding(
                 case.file,
                 case.line,
