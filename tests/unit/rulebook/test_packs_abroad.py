@@ -20,7 +20,7 @@ ROWS = {"us": 28, "in": 20, "gb": 16}
 
 PREFIX = {"us": "us.", "in": "in.", "gb": "uk."}
 CLOCK = {"local_minute", "local_minute_alt", "slot_from_minute", "slot_until_minute"}
-DAYS = (date(2026, 3, 2), date(2026, 12, 31), date(2027, 1, 1))
+DAYS = (date(2026, 12, 31), date(2027, 1, 1))
 NOON = {"us": "17:00", "in": "06:30", "gb": "12:00", None: "12:00"}
 """An instant (UTC) that is day in the jurisdiction; for an unknown one, in the zone of London."""
 
