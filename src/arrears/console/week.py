@@ -63,6 +63,8 @@ class Cell:
     title: str
     allowed: tuple[Window, ...]
     refused: tuple[Window, ...]
+    past: int
+    """Minutes of the day that have passed already."""
 
 
 @dataclass(frozen=True)
@@ -187,7 +189,8 @@ def _cell(
         else:
             told = reasons_told(span.verdict.reasons, language)
             refused.append(Window(start, until, told))
-    return Cell(channel, title(channel, language), tuple(allowed), tuple(refused))
+    past = _minutes(day, whole[0].from_at, local)
+    return Cell(channel, title(channel, language), tuple(allowed), tuple(refused), past)
 
 
 def _minutes(day: date, at: datetime, local: ZoneInfo) -> int:

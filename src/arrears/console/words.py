@@ -169,6 +169,43 @@ SCOPES: Words = {
     "cases.read": _("read cases"),
     "data.read": _("read tapes and rows set aside"),
 }
+HOLD_KINDS: Words = {
+    "dispute": _("dispute"),
+    "hardship": _("hardship request"),
+    "complaint": _("complaint"),
+    "cease": _("asked to be left alone"),
+    "bereavement": _("bereavement"),
+    "moratorium": _("moratorium or insolvency protection"),
+    "doubt": _("data in doubt"),
+    "other": _("other hold"),
+    "no_contact_order": _("no-contact order"),
+    "attorney": _("represented by a lawyer"),
+    "self_harm": _("may harm themselves"),
+    "vulnerable": _("particularly vulnerable"),
+    "deceased": _("deceased"),
+    "life_event": _("hard days: illness, wedding, calamity or the like"),
+    "opt_out": _("opted out of a channel"),
+    "suppressed": _("number or address not to be used"),
+}
+# They do not stop collection by themselves.
+SOFT_HOLDS = frozenset({"vulnerable", "attorney"})
+HOLD_SOURCES: Words = {
+    "person": _("the person"),
+    "representative": _("a representative"),
+    "staff": _("our staff"),
+    "tape": _("the lender's tape"),
+    "court": _("a court"),
+    "authority": _("an authority"),
+}
+STOP_SCOPES: Words = {
+    "all": _("everything that goes out"),
+    "agency": _("one agency"),
+    "template": _("one template"),
+    "channel": _("one channel"),
+    "officer": _("one officer"),
+    "product": _("one product"),
+    "district": _("one district"),
+}
 JOURNAL_TOPICS: Words = {
     "conduct": _("rules, holds and contacts"),
     "cases": _("cases"),
@@ -204,6 +241,9 @@ JOURNAL_KINDS: Words = {
     "loans.recalled": _("Loan recalled"),
     "loans.row_mended": _("Row mended"),
     "loans.row_still_wrong": _("Row tried, still wrong"),
+    "people.signed_in": _("Signed in"),
+    "people.signed_out": _("Signed out"),
+    "people.sign_in_failed": _("Sign-in failed"),
     "people.user_made": _("Member of staff added"),
     "people.demo_user_made": _("Demo user added"),
     "people.password_set": _("Password set"),

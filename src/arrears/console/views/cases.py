@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from arrears.book.treat import TREATMENTS
 from arrears.cases.queries import CaseDetail, CaseFilter, CaseLoanView, Sort, case, list_cases
+from arrears.conduct.queries.holds import holds_of
 from arrears.console import pictures
 from arrears.console.loan_told import told_of
 from arrears.console.shell import part, screen, show, wants_part
@@ -147,7 +148,13 @@ def case_page(request: HttpRequest, actor: Actor, case_id: UUID) -> HttpResponse
     """One case: person, money, why this step, every loan to the cent, the timeline."""
     detail = case(actor, case_id)
     loans = [_loan(actor, detail, line) for line in detail.loans]
-    context = {"detail": detail, "case": detail.case, "loans": loans, "room_name": "cases"}
+    context = {
+        "detail": detail,
+        "case": detail.case,
+        "loans": loans,
+        "holds": holds_of(actor, detail.case.person_id),
+        "room_name": "cases",
+    }
     return show(request, actor, "cases/case.html", context)
 
 

@@ -8,6 +8,8 @@ from uuid import UUID
 from django.http import HttpRequest, HttpResponse
 
 from arrears.cases.queries import person_page
+from arrears.conduct.queries.answers import answers_of
+from arrears.conduct.queries.holds import holds_of
 from arrears.console import pictures
 from arrears.console.loan_told import told_of
 from arrears.console.shell import screen, show
@@ -29,8 +31,15 @@ def known_day(actor: Actor) -> date:
 def person(request: HttpRequest, actor: Actor, person_id: UUID) -> HttpResponse:
     """Who it is, what they borrowed, what falls due next, and their cases."""
     detail = person_page(actor, person_id, known_day(actor), WITHIN_DAYS)
-    context = {"detail": detail, "person": detail.person, "within_days": WITHIN_DAYS}
-    return show(request, actor, "people/person.html", {**context, "room_name": "cases"})
+    context = {
+        "detail": detail,
+        "person": detail.person,
+        "within_days": WITHIN_DAYS,
+        "holds": holds_of(actor, detail.person.id),
+        "answers": answers_of(actor, detail.person.id),
+        "room_name": "cases",
+    }
+    return show(request, actor, "people/person.html", context)
 
 
 @screen("cases.read")
