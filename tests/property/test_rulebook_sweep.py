@@ -7,7 +7,10 @@ at random, facts that are missing or unknown, and values that the vocabulary doe
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import UTC
+from dataclasses import replace
+from datetime import UTC, datetime
+from itertools import chain
+from random import Random
 from typing import Any
 
 import ibis
@@ -41,19 +44,26 @@ def duck() -> Iterator[Any]:
     backend.disconnect()
 
 
-@pytest.mark.parametrize("code", sorted(BOOK.packs))
-def test_every_rule_fires_and_is_silent_in_both_readings_alike(code: str, duck: Any) -> None:
-    rules = [rule for rule in RULES if rule.pack == code and rule.status == "active"]
+@pytest.fixture(scope="module")
+def answered(duck: Any) -> list[tuple[Rule, list[tuple[str, ...]]]]:
+    """What both readings say to the acts made about each rule in force, where they agree."""
+    rules = [rule for rule in RULES if rule.status == "active"]
     about = [list(acts_about(rule, BASELINES)) for rule in rules]
-    answered = compare([act for acts in about for act in acts], BOOK, duck)
-    reasons = {id(act): found for act, found in answered}
-    idle, busy = [], []
-    for rule, acts in zip(rules, about, strict=True):
-        found = [reasons[id(act)] for act in acts]
-        idle += [rule.id] if not any(rule.id in names for names in found) else []
-        silent = [names for names in found if rule.id not in names and names != ("missing",)]
-        busy += [rule.id] if not silent else []
+    found = {id(act): names for act, names in compare(chain.from_iterable(about), BOOK, duck)}
+    return [
+        (rule, [found[id(act)] for act in acts]) for rule, acts in zip(rules, about, strict=True)
+    ]
+
+
+@pytest.mark.parametrize("code", sorted(BOOK.packs))
+def test_every_rule_fires_and_is_silent_in_both_readings_alike(
+    code: str, answered: list[tuple[Rule, list[tuple[str, ...]]]]
+) -> None:
+    here = [(rule.id, found) for rule, found in answered if rule.pack == code]
+    idle = [name for name, found in here if not any(name in names for names in found)]
     assert not idle, "these rules never fire in this test"
+    heard = [(name, [names for names in found if names != ("missing",)]) for name, found in here]
+    busy = [name for name, found in heard if all(name in names for names in found)]
     assert not busy, "these rules never stay silent in this test"
 
 
@@ -72,42 +82,34 @@ def test_the_baseline_and_each_fact_of_it_changed(act: str, duck: Any) -> None:
     assert any(not found for _, found in answered), "nothing is ever allowed"
 
 
-@st.composite
-def random_acts(draw: st.DrawFn) -> list[Act]:
-    name = draw(st.sampled_from(sorted(ACTS)))
-    at = draw(st.sampled_from(INSTANTS))
+def _random_act(draw: Random, name: str, at: datetime) -> Act:
     base = BASELINES[name]
-    acts = []
-    for _ in range(draw(st.integers(1, 12))):
-        facts = dict(base.facts)
-        for fact in draw(st.lists(st.sampled_from(sorted(FACTS)), max_size=7)):
-            facts[fact] = draw(st.sampled_from(VALUES[fact]))
-        for fact in draw(st.lists(st.sampled_from(sorted(FACTS)), max_size=1)):
-            if not FACTS[fact].may_be_unknown and draw(st.booleans()):
-                facts.pop(fact, None)
-        zones = st.sampled_from([*ZONES.values(), "Pacific/Kiritimati", "Pacific/Pago_Pago"])
-        usual = draw(st.booleans())
-        acts.append(
-            Act(
-                name,
-                base.actor if usual else draw(st.sampled_from(sorted(LISTS["Actor"]))),
-                base.party if usual else draw(st.sampled_from(sorted(LISTS["Party"]))),
-                at,
-                draw(st.sampled_from([*ZONES])),
-                draw(zones),
-                facts,
-                draw(zones),
-            )
-        )
-    return acts
+    facts = dict(base.facts)
+    for fact in draw.sample(sorted(FACTS), draw.randint(0, 7)):
+        facts[fact] = draw.choice(VALUES[fact])
+    if draw.random() < 0.1:
+        fact = draw.choice([name for name in facts if not FACTS[name].may_be_unknown])
+        del facts[fact]
+    actor, party = base.actor, base.party
+    if draw.random() < 0.3:
+        actor, party = draw.choice([*LISTS["Actor"]]), draw.choice([*LISTS["Party"]])
+    zones = [*ZONES.values(), "Pacific/Kiritimati", "Pacific/Pago_Pago"]
+    place = draw.choice([*ZONES])
+    return Act(name, actor, party, at, place, draw.choice(zones), facts, draw.choice(zones))
 
 
 @settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
-@given(acts=random_acts())
-def test_acts_at_random_are_answered_alike(acts: list[Act], duck: Any) -> None:
-    compare(acts, BOOK, duck)
+@given(
+    seed=st.integers(0, 2**32),
+    name=st.sampled_from(sorted(ACTS)),
+    at=st.sampled_from(INSTANTS),
+)
+def test_acts_at_random_are_answered_alike(seed: int, name: str, at: datetime, duck: Any) -> None:
+    """Some hundred acts an example: planning the query takes longer than answering it."""
+    draw = Random(seed)
+    compare([_random_act(draw, name, at) for _ in range(200)], BOOK, duck)
 
 
 def test_both_regimes_of_india_on_new_years_eve(duck: Any) -> None:
@@ -115,15 +117,21 @@ def test_both_regimes_of_india_on_new_years_eve(duck: Any) -> None:
     zones = ["Pacific/Kiritimati", "Asia/Kolkata", "Pacific/Pago_Pago", None]
     acts = []
     for rule in RULES:
-        if rule.pack != "in" or rule.status != "active":
-            continue
-        for act in acts_about(rule, BASELINES):
-            for zone in zones:
-                other = zones[len(acts) % 4]
-                who = (act.act, act.actor, act.party, INSTANTS[1])
-                acts.append(Act(*who, "in" if len(acts) % 3 else None, zone, act.facts, other))
-    assert acts
-    compare(acts[::11], BOOK, duck)
+        if rule.pack == "in" and rule.status == "active" and "call_human" in rule.acts:
+            narrowed = replace(rule, acts=frozenset({"call_human"}))
+            acts += [act for act in acts_about(narrowed, BASELINES) if act.act == "call_human"]
+    asked = [
+        Act(
+            *(act.act, act.actor, act.party, INSTANTS[1]),
+            "in" if turn % 3 else None,
+            zones[turn % 4],
+            act.facts,
+            zones[turn // 4 % 4],
+        )
+        for turn, act in enumerate(acts * 3)
+    ]
+    answers = compare(asked, BOOK, duck)
+    assert len({names for _, names in answers}) > len(zones)
 
 
 @pytest.mark.parametrize("act", ["message", "visit_entering", "bureau_report"])
