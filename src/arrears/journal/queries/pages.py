@@ -80,7 +80,7 @@ FROM journal_entry e LEFT JOIN journal_personal p ON p.entry_id = e.id
 
 
 def page_of(
-    where: str, order: str, parameters: Sequence[object], number: int, size: int
+    where: str, order: str, parameters: Sequence[Any], number: int, size: int
 ) -> Page[EntryView]:
     """A page of the entries ``e`` that a condition picks."""
     limit, offset = bounded(number, size)
@@ -92,7 +92,7 @@ def page_of(
 
 
 def views_of(
-    where: str, order: str, parameters: Sequence[object], limit: int, offset: int
+    where: str, order: str, parameters: Sequence[Any], limit: int, offset: int
 ) -> tuple[EntryView, ...]:
     """The entries ``e`` that a condition picks, as readers see them."""
     return views(
