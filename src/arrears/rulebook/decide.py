@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import cedarpy
 
 from arrears.rulebook.act import BUSINESS_ZONES, Act
-from arrears.rulebook.load import BadRulebook, Rulebook, RuleSet, load_rulebook
+from arrears.rulebook.load import BadRulebook, Rulebook, RuleSet, load_rulebook, rule_key
 from arrears.rulebook.rule import Reason, Rule, Verdict
 from arrears.rulebook.vocabulary import FACTS, LISTS, Fact, Value
 
@@ -29,7 +29,7 @@ def _fragments(fact: Fact) -> Mapping[Value, str] | None:
     if fact.kind == "flag":
         return {True: f'"{fact.name}":true', False: f'"{fact.name}":false'}
     if fact.kind == "enum":
-        entity = f'"{fact.name}":{{"__entity":{{"type":"{fact.values}","id":"%s"}}}}'
+        entity = f'"{fact.name}":{{"type":"{fact.values}","id":"%s"}}'
         return {member: entity % member for member in LISTS[str(fact.values)]}
     return None
 
@@ -81,35 +81,47 @@ def local_days(act: Act) -> tuple[date, ...]:
 def judge(rules: RuleSet, actor: str, party: str, facts: Mapping[str, Value]) -> Verdict:
     """Decide by a set of rules; ``facts`` hold the clock's too (:meth:`Act.timed`)."""
     shown = {name: facts[name] for name in sorted(rules.reads | rules.draft_reads) if name in facts}
-    warnings = _warnings(rules, actor, party, facts)
     lacking = sorted(rules.reads - facts.keys())
     if lacking:
-        return _verdict(rules, (_missing(lacking),), warnings, shown)
-    answer = _ask(rules.schema, rules.policies, rules.act, actor, party, rules.reads, facts)
+        return _refused(rules, (_missing(lacking),), (), shown)
+    answer, warnings = _answer(rules, actor, party, facts)
     if isinstance(answer, str):
-        return _verdict(rules, (_error(answer),), warnings, shown)
+        return _refused(rules, (_error(answer),), warnings, shown)
     decision, keys = answer
     if decision == "Allow":
         return Verdict(True, (), warnings, rules.jurisdictions, rules.digest, shown)
     reasons = _reasons(rules.by_key[key] for key in keys)
-    return _verdict(rules, reasons or (_error("no rule permits this"),), warnings, shown)
+    return _refused(rules, reasons or (_error("no rule permits this"),), warnings, shown)
 
 
-def _warnings(
+_Answer = tuple[str, list[str]] | str
+"""Cedar's decision and the keys of the rules that made it, or what went wrong."""
+
+
+def _answer(
     rules: RuleSet, actor: str, party: str, facts: Mapping[str, Value]
-) -> tuple[Reason, ...]:
-    if rules.draft_policies is None or rules.draft_schema is None:
-        return ()
-    lacking = sorted(rules.draft_reads - facts.keys())
-    if lacking:
-        return (_missing(lacking),)
-    answer = _ask(
-        rules.draft_schema, rules.draft_policies, rules.act, actor, party, rules.draft_reads, facts
+) -> tuple[_Answer, tuple[Reason, ...]]:
+    """The answer of the rules in force, and the warnings of the drafts."""
+    warnings: tuple[Reason, ...] = ()
+    if rules.both_schema is not None and rules.both_policies is not None:
+        reads = rules.reads | rules.draft_reads
+        both = _ask(rules.both_schema, rules.both_policies, rules.act, actor, party, reads, facts)
+        lacking = sorted(rules.draft_reads - facts.keys())
+        if isinstance(both, str):
+            # One request cannot tell whose fault it is: the rules in force are asked alone.
+            warnings = (_missing(lacking) if lacking else _error(both),)
+        else:
+            decision, keys = both
+            fired = [rules.by_key[key] for key in keys]
+            warnings = _reasons(rule for rule in fired if rule.status == "draft")
+            if len(warnings) == 0 or any(rule.status == "active" for rule in fired):
+                active = [rule_key(rule) for rule in fired if rule.status == "active"]
+                return (decision, active), warnings
+            # Only drafts spoke against it, and a draft never refuses.
+    return (
+        _ask(rules.schema, rules.policies, rules.act, actor, party, rules.reads, facts),
+        warnings,
     )
-    if isinstance(answer, str):
-        return (_error(answer),)
-    # Drafts are asked without the base permit: what speaks up is what would refuse.
-    return _reasons(rules.by_key[key] for key in answer[1])
 
 
 def _ask(
@@ -120,8 +132,7 @@ def _ask(
     party: str,
     reads: Iterable[str],
     facts: Mapping[str, Value],
-) -> tuple[str, list[str]] | str:
-    """Cedar's decision and the keys of the rules that made it, or what went wrong."""
+) -> _Answer:
     try:
         request: dict[str, Any] = {
             "principal": {"type": "Actor", "id": actor},
@@ -149,7 +160,7 @@ def _context(reads: Iterable[str], facts: Mapping[str, Value]) -> str:
     return "{" + ",".join(parts) + "}"
 
 
-def _verdict(
+def _refused(
     rules: RuleSet,
     reasons: tuple[Reason, ...],
     warnings: tuple[Reason, ...],

@@ -7,7 +7,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Final
-from zoneinfo import ZoneInfo
 
 from arrears.rulebook.act import Act
 from arrears.rulebook.decide import ERROR, MISSING, decide, judge, local_days, ruleset_of
@@ -41,19 +40,19 @@ def next_moment(
     Returns
     -------
     datetime or None
-        In the person's zone if it is known, else in UTC; ``act.at`` itself if it is allowed now.
-        None if time alone does not allow it within the horizon.
+        In UTC (Python calls a local time that the clocks show twice equal to no other instant);
+        ``act.at`` itself if it is allowed now. None if time alone does not allow it in time.
     """
     book = rulebook or load_rulebook()
     verdict = decide(act, book)
     if verdict.allowed:
-        return act.at
+        return act.at.astimezone(UTC)
     end = act.at + timedelta(days=within_days)
     if _hopeless(act, book, verdict, end):
         return None
     for at, found in _decisions(act, book, end):
         if found.allowed:
-            return at.astimezone(ZoneInfo(act.zone) if act.zone else UTC)
+            return at
     return None
 
 
