@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date
 from typing import Any
 
@@ -14,9 +14,6 @@ from arrears.rulebook.decide import decide, local_days
 from arrears.rulebook.load import Rulebook
 from arrears.rulebook.sweep import DAYS, sweep
 from arrears.rulebook.vocabulary import FACTS, Fact
-
-Run = Callable[[pa.Table, Any], pa.Table]
-"""Computes an expression over the table named ``frame``, given its rows."""
 
 
 def _type(fact: Fact) -> Any:
@@ -37,16 +34,20 @@ def row_of(act: Act) -> dict[str, Any]:
     return {**row, DAYS[0]: min(days), DAYS[1]: max(days), **act.timed()}
 
 
+def frame_of(rows: Sequence[Mapping[str, Any]]) -> pa.Table:
+    """Rows as an Arrow table with the types of the vocabulary, numbered."""
+    columns = [[row.get(name) for row in rows] for name in SCHEMA.names[1:]]
+    numbers = pa.array(range(len(rows)), pa.int64())
+    arrays = [numbers, *(pa.array(c, t) for c, t in zip(columns, SCHEMA.types[1:], strict=True))]
+    return pa.Table.from_arrays(arrays, schema=SCHEMA)
+
+
 def swept(
     rows: Sequence[Mapping[str, Any]], act: str, on: date, book: Rulebook, con: Any
 ) -> list[tuple[str, ...]]:
     """The reasons that a sweep gives to each row; ``allowed`` must say the same."""
-    columns = [[row.get(name) for row in rows] for name in SCHEMA.names[1:]]
-    numbers = pa.array(range(len(rows)), pa.int64())
-    arrays = [numbers, *(pa.array(c, t) for c, t in zip(columns, SCHEMA.types[1:], strict=True))]
-    con.con.register("frame", pa.Table.from_arrays(arrays, schema=SCHEMA))
-    found = con.con.sql(_sql(con, act, on, book)).fetchall()
-    answers = sorted(found)
+    con.con.register("frame", frame_of(rows))
+    answers = sorted(con.con.sql(_sql(con, act, on, book)).fetchall())
     assert [row for row, _, _ in answers] == list(range(len(rows)))
     for number, allowed, reasons in answers:
         assert allowed is (not reasons), (number, allowed, reasons)
