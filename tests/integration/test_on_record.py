@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import io
+from datetime import UTC, date, datetime
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from diary import ACTOR, RECALLER, only_case, ran
@@ -12,7 +15,9 @@ from lender import Lender, day
 from arrears.daily.actions import switch_mode
 from arrears.daily.rules import CHECKLIST
 from arrears.journal.actions import of_case, of_person
-from arrears.journal.models import JournalEntry, JournalPersonal
+from arrears.journal.evidence.actions import keep
+from arrears.journal.evidence.models import EvidenceItem
+from arrears.journal.models import JournalEntry, JournalPersonal, JournalStatement
 from arrears.kernel.errors import BadInput, Conflict
 from arrears.kernel.ids import named
 from arrears.loans.actions import mend, recall, take_in
@@ -164,3 +169,34 @@ def test_signing_in_is_on_record_and_so_is_a_wrong_password():
         ("people.signed_in", user_id),
         ("people.refused", None),
     ]
+
+
+def test_a_run_ends_with_a_seal_over_its_cases_and_the_same_run_makes_no_other(lender):
+    lender.lend("L1", "p1", [10])
+    take_in(ACTOR, lender.full(15))
+    ran(15)
+    ran(15)
+    with transaction(ACTOR):
+        (seal,) = JournalStatement.objects.filter(day__isnull=False)
+        covered = JournalEntry.objects.filter(position__lte=seal.cut)
+        assert seal.day == day(15)
+        assert seal.count == covered.count()
+        assert {"loans.taken_in", "daily.run_started", "cases.changed"} <= set(
+            covered.values_list("kind", flat=True)
+        )
+        # What ends the run is told after it, and waits for the next seal.
+        assert kinds(position__gt=seal.cut) == ["daily.run_finished"]
+
+
+def test_a_run_erases_evidence_whose_term_is_over(lender):
+    lender.lend("L1", "p1", [10])
+    take_in(ACTOR, lender.full(15))
+    with transaction(ACTOR) as at:
+        item = keep(
+            at, io.BytesIO(b"old"), about=of_case(uuid4()), kind="contact_record",
+            media_type="text/plain", jurisdiction="gb",
+            recorded_at=datetime(2023, 1, 1, tzinfo=UTC), marks={"last_act": date(2023, 1, 1)},
+        )  # fmt: skip
+    ran(15)
+    with transaction(ACTOR):
+        assert EvidenceItem.objects.get(id=item).state == "erased"

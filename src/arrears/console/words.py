@@ -134,6 +134,8 @@ STEPS: Words = {
     "cases": _("open, change and close cases"),
     "differences": _("compare with the lender's figures"),
     "summary": _("sum up"),
+    "evidence": _("erase evidence whose term is over"),
+    "seal": _("seal the record"),
 }
 PARKED_STATES: Words = {
     "parked": _("parked"),

@@ -10,6 +10,8 @@ from arrears.daily.steps.book import book
 from arrears.daily.steps.cases import cases
 from arrears.daily.steps.day import Day
 from arrears.daily.steps.differences import differences
+from arrears.daily.steps.evidence import evidence
+from arrears.daily.steps.seal import seal
 from arrears.daily.steps.summary import summary
 from arrears.store.transactions import At
 
@@ -23,4 +25,6 @@ STEPS: tuple[Step, ...] = (
     cases,  # open, escalate, ease, cure, hold, treat
     differences,  # where the lender's own figures are not explained
     summary,  # what stands where now
+    evidence,  # erase what need not be kept any more
+    seal,  # sign the root of all that was put on record
 )
