@@ -18,7 +18,8 @@ from arrears.api.v1 import ROUTERS
 VERSION: Final = "1"
 DESCRIPTION: Final = """\
 For the lender's own systems: push persons, loans with their schedules, and payments; recall a
-loan; read cases, loans, tapes and runs.
+loan; read cases, loans, tapes and runs. For diallers and agencies' tools: ask before a
+contact, tell afterwards.
 
 Every call bears a client's token: `Authorization: Bearer arr_…`. Amounts are whole numbers of
 minor units beside an ISO 4217 code, days are `2026-07-01`, instants are UTC. Every refusal is an
@@ -63,7 +64,7 @@ class Api(NinjaAPI):
 _MEANING: Final = {
     400: "The body is not JSON",
     401: "No token, or none that is known",
-    403: "The client lacks the scope",
+    403: "The client lacks the scope, or the rules refuse the contact",
     404: "No such thing, or none that the client may see",
     409: "It contradicts what is recorded, or the key was used for another request",
     413: "The body is too large",

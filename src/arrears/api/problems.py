@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 import structlog
@@ -12,7 +12,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
 
-from arrears.kernel.errors import ArrearsError, BadInput, NotFound, Unavailable
+from arrears.kernel.errors import ArrearsError, BadInput, NotAllowed, NotFound, Unavailable
 
 MEDIA_TYPE: Final = "application/problem+json"
 FIELD_ERRORS_SHOWN: Final = 100
@@ -53,6 +53,30 @@ class WrongMediaType(BadInput):
 
     code = "wrong-media-type"
     http_status = 415
+
+
+class RulesRefuse(NotAllowed):
+    """The rulebook refuses the contact; ``reasons`` names every rule."""
+
+    code = "refused"
+
+    def __init__(self, result: Mapping[str, Any]) -> None:
+        reasons = result["reasons"]
+        todo = dict.fromkeys(reason["do_en"] for reason in reasons if reason["do_en"])
+        super().__init__(
+            "the rules refuse this contact",
+            expected="a contact that every rule allows",
+            found="; ".join(f"{reason['en']} ({reason['id']})" for reason in reasons),
+            remedy="; ".join(todo) or "leave it",
+            verdict=result["verdict_id"],
+        )
+        self.reasons = reasons
+        self.next_allowed_at = result["next_allowed_at"]
+
+    def as_problem(self) -> dict[str, object]:
+        """The error as a problem document, with every rule and the next moment."""
+        more = {"reasons": self.reasons, "next_allowed_at": self.next_allowed_at}
+        return super().as_problem() | more
 
 
 class Defect(ArrearsError):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, Field
@@ -16,6 +17,21 @@ class FieldError(BaseModel):
     text: str
 
 
+class RefusingRule(BaseModel):
+    """One rule of the rulebook that refuses."""
+
+    id: str
+    pack: Annotated[
+        str, Field(description="jurisdiction, or house; empty: missing or faulty facts")
+    ]
+    cite: str
+    force: Annotated[str, Field(description="law, reg, std, self or house")]
+    en: str
+    zh: str
+    do_en: Annotated[str, Field(description="what can be done about it")]
+    do_zh: str
+
+
 class Problem(BaseModel):
     """A refusal, as RFC 9457 has it."""
 
@@ -27,3 +43,9 @@ class Problem(BaseModel):
     remedy: Annotated[str | None, Field(description="what the caller can do about it")] = None
     where: Annotated[dict[str, str] | None, Field(description="table, row, key … concerned")] = None
     errors: Annotated[list[FieldError] | None, Field(description="each field that is wrong")] = None
+    reasons: Annotated[
+        list[RefusingRule] | None, Field(description="every rule that refuses a contact")
+    ] = None
+    next_allowed_at: Annotated[
+        datetime | None, Field(description="when it would be allowed if only time passes")
+    ] = None
