@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from typing import Any, Literal
 
 import z3
@@ -17,7 +18,7 @@ from arrears.rulebook.prove.claims import Claim
 from arrears.rulebook.prove.formula import All, unguarded
 from arrears.rulebook.prove.holds import World, holds, world_of
 from arrears.rulebook.prove.mutate import Mutant, mutants
-from arrears.rulebook.prove.proof import cells
+from arrears.rulebook.prove.proof import cells, impossible
 from arrears.rulebook.prove.witness import Baselines, Witness, home, witness
 from arrears.rulebook.rule import Rule
 from arrears.rulebook.vocabulary import FACTS
@@ -41,6 +42,8 @@ class Told:
         The act and all facts.
     warned
         Whether it states the drafts that warn, too.
+    rule
+        Id of the rule that it stands beside.
     """
 
     name: str
@@ -48,6 +51,7 @@ class Told:
     days: tuple[date, ...]
     world: World
     warned: bool
+    rule: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,15 +99,27 @@ class Trial:
         self._baselines = baselines
         self._solver = book.solver()
         self._claims = claims
-        self._never = {c.id: z3.Bool(f"claim {c.id}") for c in claims if c.kind == "never"}
-        for claim in claims:
-            if claim.kind == "never":
-                self._solver.add(self._never[claim.id] == claim.within(book))
+
+    @cached_property
+    def _holding(self) -> tuple[Claim, ...]:
+        """Claims that the rules as they are prove: another one cannot catch anything."""
+        book, solver, baselines = self._book, self._solver, self._baselines
+        return tuple(
+            claim
+            for claim in self._claims
+            if (
+                not any(impossible(book, claim, baselines, solver))
+                if claim.kind == "possible"
+                else solver.check(claim.violated(book, book.allowed)) != z3.sat
+            )
+        )
 
     def of(self, rule: Rule) -> Iterator[Tried]:
         """Every mutant of a rule."""
         formula = self._book.formulas[rule_key(rule)]
         near = [(case, holds(formula, case.world)) for case in self._reach(rule)]
+        # Its own cases are the likeliest to notice.
+        near.sort(key=lambda pair: pair[0].rule != rule.id)
         for mutant in mutants(formula):
             yield self._try(rule, formula, mutant, near)
 
@@ -122,6 +138,8 @@ class Trial:
         for case, fired in near:
             if holds(mutant.formula, case.world) != fired:
                 return Tried(rule, mutant.what, "case", case.name)
+        # Found before the solver is pushed, or it would be lost with the mutant.
+        _ = self._holding
         self._solver.push()
         try:
             return self._prove(rule, formula, mutant)
@@ -149,10 +167,13 @@ class Trial:
     def _broken(self, rule: Rule, allowed: Any) -> str | None:
         """A claim that does not hold with the mutant."""
         book, solver = self._book, self._solver
-        if solver.check(allowed, z3.Or(list(self._never.values()))) == z3.sat:
-            model = solver.model()
-            return next(id_ for id_, mark in self._never.items() if z3.is_true(model.eval(mark)))
-        for claim in self._claims:
+        if solver.check(allowed, z3.Not(book.allowed)) == z3.sat:
+            for claim in self._holding:
+                if claim.kind == "never" and solver.check(claim.violated(book, allowed)) == z3.sat:
+                    return claim.id
+        if solver.check(book.allowed, z3.Not(allowed)) != z3.sat:
+            return None
+        for claim in self._holding:
             if claim.kind == "never" or not rule.acts & set(claim.acts):
                 continue
             solver.push()
@@ -175,7 +196,8 @@ def told(case: Case) -> Told | None:
     if set(FACTS) - set(world):
         return None
     days = local_days(case.act)
-    return Told(case.name, case.act.jurisdiction or "", days, world, case.warned is not None)
+    jurisdiction = case.act.jurisdiction or ""
+    return Told(case.name, jurisdiction, days, world, case.warned is not None, case.rule)
 
 
 def counted(tried: Sequence[Tried]) -> dict[str, int]:

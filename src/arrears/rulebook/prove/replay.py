@@ -53,14 +53,19 @@ def replay(example: Witness, rulebook: Rulebook) -> None:
 
 
 def swept(act: Act, rulebook: Rulebook) -> tuple[bool, tuple[str, ...]]:
-    """The sweep's answer about one act."""
-    row: dict[str, Value] = dict(act.timed())
-    row |= {"actor": act.actor, "party": act.party, "jurisdiction": act.jurisdiction}
-    frame = pa.table({name: pa.array([value], _arrow_type(name)) for name, value in row.items()})
+    """The sweep's answer about one act.
+
+    Numbers, and what is unknown, stand in the frame's one row; the rest are constants, so that
+    the sweep leaves out the rules that cannot speak: an act takes a tenth of the time.
+    """
+    row: dict[str, Value] = {**act.timed(), "jurisdiction": act.jurisdiction}
+    fixed: dict[str, Value] = {"actor": act.actor, "party": act.party}
+    fixed |= {name: value for name, value in row.items() if isinstance(value, bool | str)}
+    frame = pa.table({n: pa.array([v], _arrow_type(n)) for n, v in row.items() if n not in fixed})
     con = ibis.duckdb.connect(threads=1)
     try:
         table = con.create_table("act", frame, temp=True)
-        answered = sweep(table, act.act, act.on, rulebook, reasons=True)
+        answered = sweep(table, act.act, act.on, rulebook, reasons=True, constants=fixed)
         ((allowed, reasons),) = con.con.sql(
             con.compile(answered.select("allowed", "reasons"))
         ).fetchall()

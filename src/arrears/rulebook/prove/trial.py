@@ -85,6 +85,7 @@ def refusing(book: Book, case: Told) -> set[str]:
     return {
         rule.id
         for rule in book.forbids
-        if any(applies(rule, case.jurisdiction, day) for day in case.days)
+        if case.world["act"] in rule.acts
+        and any(applies(rule, case.jurisdiction, day) for day in case.days)
         and holds(book.formulas[rule_key(rule)], case.world)
     }
