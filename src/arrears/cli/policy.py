@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from arrears.cli import policy_diff, policy_mutants, policy_prove, show
+from arrears.cli import policy_diff, policy_mutants, policy_prove, policy_sweep, show
 from arrears.cli.options import as_json
 from arrears.rulebook.cases import Case, Failure, run_case
 from arrears.rulebook.check import check
@@ -27,8 +27,8 @@ def command() -> None:
     """
 
 
-for proving in (policy_prove, policy_diff, policy_mutants):
-    command.add_command(proving.command)
+for other in (policy_prove, policy_diff, policy_mutants, policy_sweep):
+    command.add_command(other.command)
 
 
 @command.command(name="check")

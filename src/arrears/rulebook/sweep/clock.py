@@ -22,7 +22,7 @@ EASTERNMOST: Final = timezone(timedelta(hours=14))
 def timed(
     table: Any,
     at: datetime,
-    zone_column: str,
+    zone_column: str | None,
     zone_alt_column: str | None = None,
     *,
     jurisdiction_column: str = "jurisdiction",
@@ -35,7 +35,8 @@ def timed(
         One row per person; the instant, with its offset.
     zone_column, zone_alt_column
         Columns with the person's IANA zone, and a second one where the records disagree. A null,
-        or a name that there is not, is an unknown zone.
+        or a name that there is not, is an unknown zone. None: nobody's zone is known, and minutes
+        that the frame has already are left.
     jurisdiction_column
         Where no zone is known, the jurisdiction's own selects the day, if it has but one.
 
@@ -49,25 +50,32 @@ def timed(
         raise BadFrame(
             "a sweep needs an instant with its offset", expected="…+08:00", found=f"{at}"
         )
-    lacking = {zone_column, zone_alt_column or zone_column} - set(table.columns)
-    if lacking:
-        columns = ", ".join(table.columns)
-        raise BadFrame(f"the frame has no column {min(lacking)!r} of time zones", found=columns)
-    alone = table[zone_column].cast("string")
-    second = alone if zone_alt_column is None else table[zone_alt_column].cast("string")
+    alone = _zone_of(table, zone_column)
+    second = _zone_of(table, zone_alt_column)
     keyed = table.mutate(_zone=alone, _zone_alt=ibis.coalesce(second, alone))
     for key in ("_zone", "_zone_alt"):
         keyed = _joined(keyed, key, at)
     own = _own_days(keyed, at, jurisdiction_column)
     shifts = [(day, ibis.coalesce(keyed["_zone_alt_shift"], day)) for day in own]
     made = {
-        "local_minute": keyed["_zone_minute"],
-        "local_minute_alt": keyed["_zone_alt_minute"],
         DAYS[0]: _day(at, ibis.least(*shifts[0])),
         DAYS[1]: _day(at, ibis.greatest(*shifts[1])),
+        "local_minute": keyed["_zone_minute"],
+        "local_minute_alt": keyed["_zone_alt_minute"],
     }
+    if zone_column is None:
+        made = {name: made[name] for name in made if name in DAYS or name not in table.columns}
     kept = [name for name in table.columns if name not in made]
     return keyed.mutate(**made).select(*kept, *made)
+
+
+def _zone_of(table: Any, name: str | None) -> Any:
+    if name is None:
+        return ibis.null("string")
+    if name not in table.columns:
+        columns = ", ".join(table.columns)
+        raise BadFrame(f"the frame has no column {name!r} of time zones", found=columns)
+    return table[name].cast("string")
 
 
 def _joined(table: Any, key: str, at: datetime) -> Any:
