@@ -77,10 +77,10 @@ class Day:
 
 @dataclass(frozen=True)
 class Refusal:
-    """A rule that refuses somewhere in the week: on which channels, and in which stretches."""
+    """A rule that refuses somewhere in the week: stretches, and the channels that share them."""
 
     reason: ReasonTold
-    where: tuple[tuple[str, tuple[str, ...]], ...]
+    where: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...]
 
 
 @dataclass(frozen=True)
@@ -223,18 +223,18 @@ def _gather(found: dict[str, _Found], cell: Cell, day: date) -> None:
 
 def _refusal(each: _Found, days: int) -> Refusal:
     """The stretches of each channel; the days are named where it is not every day."""
-    where = []
+    shared: dict[tuple[str, ...], list[str]] = {}
     for channel, by_day in each.where.items():
         stretches: dict[str, list[date]] = {}
         for day, windows in by_day.items():
             for window in windows:
                 stretches.setdefault(window.told, []).append(day)
-        told = [
+        told = tuple(
             stretch if len(on) == days else f"{stretch} ({_days(on)})"
             for stretch, on in sorted(stretches.items())
-        ]
-        where.append((channel, tuple(told)))
-    return Refusal(each.reason, tuple(where))
+        )
+        shared.setdefault(told, []).append(channel)
+    return Refusal(each.reason, tuple((tuple(names), told) for told, names in shared.items()))
 
 
 def _days(on: Sequence[date]) -> str:

@@ -11,7 +11,7 @@ from uuid import UUID
 from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase
 
-from arrears.conduct.queries.foreseen import foreseen
+from arrears.conduct.foreseen import foreseen
 from arrears.conduct.rules.intent import OWNED, Intent
 from arrears.console.rules_told import language
 from arrears.console.shell import screen, show
