@@ -7,7 +7,7 @@ from collections.abc import Callable
 from arrears.kernel.clock import Clock, SystemClock
 from arrears.kernel.errors import ArrearsError
 from arrears.site.config import Config
-from arrears.site.diagnosis import database, machine
+from arrears.site.diagnosis import database, machine, record
 from arrears.site.diagnosis.finding import Finding, State
 from arrears.store.embedded.locks import Say
 
@@ -32,6 +32,7 @@ def diagnose(
         lambda: machine.home(config),
         lambda: machine.clock(clock),
         machine.catalogues,
+        record.rules,
         lambda: database.programs(config),
         lambda: database.all_of_it(config, clock, say),
         machine.java,

@@ -15,6 +15,7 @@ from django.db.migrations.operations import RunSQL
 
 from arrears.kernel.clock import Clock
 from arrears.site.config import Config
+from arrears.site.diagnosis import record
 from arrears.site.diagnosis.finding import Finding, fail, ok, warn
 from arrears.store.embedded import cluster, remains
 from arrears.store.embedded.account import Account
@@ -62,6 +63,7 @@ def all_of_it(config: Config, clock: Clock, say: Say) -> list[Finding]:
                 findings += _role(cursor)
                 findings += _row_security(cursor)
                 findings += _rights(cursor)
+                findings += record.journal(cursor, clock)
         finally:
             connections.close_all()
     return findings
@@ -139,7 +141,8 @@ def _rights(cursor: CursorWrapper) -> list[Finding]:
         "SELECT count(*) FILTER (WHERE NOT has_table_privilege('arrears_app', c.oid, 'SELECT')),"
         " count(*) FILTER (WHERE has_table_privilege('arrears_app', c.oid, 'TRUNCATE')"
         "   OR has_table_privilege('arrears_read', c.oid, 'INSERT, UPDATE, DELETE')), count(*)"
-        " FROM pg_class c WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace"
+        " FROM pg_class c WHERE relkind IN ('r', 'p') AND NOT relispartition"
+        " AND relnamespace = 'public'::regnamespace"
     )
     lacking, beyond, tables = cursor.fetchone() or (0, 0, 0)
     if lacking or beyond:

@@ -1,0 +1,42 @@
+"""Looks at the rules and at the record: do the packs stand, can the journal be sealed?"""
+
+from __future__ import annotations
+
+from django.db.backends.utils import CursorWrapper
+
+from arrears.kernel.clock import Clock
+from arrears.rulebook.load import load_rulebook
+from arrears.site.diagnosis.finding import Finding, fail, ok, warn
+
+_OVERDUE_DAYS = 2
+
+
+def rules() -> list[Finding]:
+    """Do the packs load? What they say is looked at by `arrears policy check`."""
+    packs = load_rulebook().packs
+    count = sum(len(pack.rules) for pack in packs.values())
+    return ok("rules", f"{count} in {len(packs)} packs: {', '.join(packs)}")
+
+
+def journal(cursor: CursorWrapper, clock: Clock) -> list[Finding]:
+    """Is the record sealed every day, and is the key that seals it there?"""
+    # Models can be imported only once the apps are ready.
+    from arrears.journal import keys
+    from arrears.journal.actions.statements import in_force
+    from arrears.journal.models import JournalStatement
+
+    newest = JournalStatement.objects.order_by("-number").first()
+    seal = JournalStatement.objects.filter(kind="seal").order_by("-number").first()
+    if newest is None or seal is None or seal.day is None:
+        return ok("journal", "not sealed yet; the first run of a day does it")
+    cursor.execute("SELECT last_value FROM journal_position")
+    (last,) = cursor.fetchone() or (0,)
+    found = f"sealed for {seal.day}, {max(0, last - seal.cut):,} positions since"
+    if (key := in_force(newest)) not in keys.present():
+        lost = f"{found}; the key {key} is not in {keys.folder()}"
+        remedy = "bring the folder of keys back, or see `arrears journal key new --help`"
+        return fail("journal", lost, remedy)
+    behind = (clock.now().date() - seal.day).days
+    if behind > _OVERDUE_DAYS:
+        return warn("journal", found, "run the business day: it ends with a seal")
+    return ok("journal", found)
