@@ -122,7 +122,7 @@ def asker(act: Act, book: Rulebook) -> Callable[[datetime], bool]:
     return ask
 
 
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=120, deadline=None)
 @given(question=questions())
 def test_next_moment_is_the_first_minute_that_is_allowed(question) -> None:
     act, book = question
@@ -131,7 +131,7 @@ def test_next_moment_is_the_first_minute_that_is_allowed(question) -> None:
     assert next_moment(act, book, DAYS) == first
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(question=questions())
 def test_spans_join_and_say_what_each_minute_is_answered(question) -> None:
     act, book = question

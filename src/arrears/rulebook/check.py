@@ -13,6 +13,7 @@ import cedarpy
 
 from arrears.kernel.errors import ArrearsError
 from arrears.rulebook.baseline import Baseline, read_baseline
+from arrears.rulebook.carriers import carriers
 from arrears.rulebook.cases import Case, read_cases
 from arrears.rulebook.load import PACKS, Pack, read_packs
 from arrears.rulebook.reading import BASE, Finding
@@ -63,6 +64,7 @@ def check(folder: Path | None = None, only: str | None = None, *, write: bool = 
             cases += own
             findings += faults
     findings += _cases(packs, cases)
+    findings += carriers(packs)
     if only is not None:
         findings = [f for f in findings if f.file.split("/")[0] in {only, "baseline.yaml"}]
     findings.sort(key=lambda f: (f.file, f.line or 0, f.rule or "", f.message))
