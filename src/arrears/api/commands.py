@@ -46,6 +46,7 @@ def carry_out(
     actor: Actor,
     key: str,
     response: HttpResponse,
+    /,
     **request: Any,
 ) -> dict[str, object]:
     """The command's result; the response is marked if it is that of an earlier call."""
