@@ -63,26 +63,25 @@ def transaction(actor: Actor) -> Iterator[At]:
     """
     with django_transaction.atomic():
         with connection.cursor() as cursor:
+            # One round trip: what is set now is read before it is set anew.
             cursor.execute(
                 "SELECT current_setting('arrears.scope', true),"
-                " current_setting('arrears.actor', true)"
-            )
-            outer, acting = cursor.fetchone() or ("", "")
-            if outer and outer != actor.scope:
-                raise NestedScope(
-                    "a transaction was opened inside another with a different scope",
-                    expected=outer,
-                    found=actor.scope or "(nothing)",
-                )
-            cursor.execute(
-                "SELECT set_config('arrears.scope', %s, true),"
-                " set_config('arrears.actor', %s, true)",
+                " current_setting('arrears.actor', true),"
+                " set_config('arrears.scope', %s, true), set_config('arrears.actor', %s, true)",
                 [actor.scope, actor.name],
+            )
+            outer, acting, _, _ = cursor.fetchone() or ("", "", "", "")
+        if outer and outer != actor.scope:
+            raise NestedScope(
+                "a transaction was opened inside another with a different scope",
+                expected=outer,
+                found=actor.scope or "(nothing)",
             )
         yield At(actor=actor, now=clock.now(), today=clock.business_day())
         if not acting:
             finishing.finish()
-        if not (outer and acting):
+        # At a commit the settings end by themselves.
+        if not (outer and acting) and connection.savepoint_ids:
             with connection.cursor() as cursor:
                 cursor.execute(
                     "SELECT set_config('arrears.scope', %s, true),"

@@ -19,8 +19,8 @@ from arrears.kernel.ids import uuid7
 from arrears.store.transactions import At
 
 SALT_BYTES: Final = 16
-# From here on a temporary table and COPY are cheaper than arrays as parameters.
-FEWEST_TO_COPY: Final = 500
+# From here on a temporary table and COPY are cheaper than parameters.
+FEWEST_TO_COPY: Final = 200
 
 _COLUMNS: Final = {
     "stream": "text", "seq": "bigint", "id": "uuid", "kind": "text", "schema": "smallint",
@@ -28,15 +28,12 @@ _COLUMNS: Final = {
     "prev_sha256": "bytea", "sha256": "bytea",
 }  # fmt: skip
 _NAMES: Final = ", ".join(_COLUMNS)
+_INTO: Final = f"INSERT INTO journal_entry ({_NAMES}, position)"
+_ROW: Final = f"({', '.join(['%s'] * len(_COLUMNS))}, nextval('journal_position'))"
 # The sequence is read after the sort: positions rise with the rows (the trigger checks it).
-_INSERT: Final = (
-    f"INSERT INTO journal_entry ({_NAMES}, position)"
-    f" SELECT {_NAMES}, nextval('journal_position') FROM"
-)
-_FEW: Final = (
-    f"{_INSERT} (SELECT {', '.join(f'{n}::{t}' for n, t in _COLUMNS.items())} FROM unnest("
-    + ", ".join(f"%s::{'text' if kind == 'jsonb' else kind}[]" for kind in _COLUMNS.values())
-    + f") WITH ORDINALITY AS t ({_NAMES}, line) ORDER BY line) sorted"
+_FROM_STAGED: Final = (
+    f"{_INTO} SELECT {_NAMES}, nextval('journal_position')"
+    " FROM (SELECT * FROM pg_temp.journal_staged ORDER BY line) sorted"
 )
 
 
@@ -101,10 +98,11 @@ def _write(gathered: Sequence[Written]) -> None:
         heads = {stream: (int(seq), bytes(sha256)) for stream, seq, sha256 in cursor.fetchall()}
         rows = _chained(entries, heads)
         if len(entries) < FEWEST_TO_COPY:
-            cursor.execute(_FEW, [list(column) for column in zip(*rows, strict=True)])
+            values = ", ".join([_ROW] * len(entries))
+            cursor.execute(f"{_INTO} VALUES {values}", [cell for row in rows for cell in row])
         else:
             _copy(cursor, "journal_staged", _COLUMNS, rows)
-            cursor.execute(f"{_INSERT} (SELECT * FROM pg_temp.journal_staged ORDER BY line) sorted")
+            cursor.execute(_FROM_STAGED)
         _keep_personal(cursor, entries)
 
 
@@ -125,6 +123,13 @@ def _chained(
 def _keep_personal(cursor: Any, entries: Sequence[Written]) -> None:
     kept = [(e.id, e.salt, e.personal) for e in entries if e.personal is not None]
     if not kept:
+        return
+    if len(kept) < FEWEST_TO_COPY:
+        values = ", ".join(["(%s, %s, %s)"] * len(kept))
+        cells = [cell for row in kept for cell in row]
+        cursor.execute(
+            f"INSERT INTO journal_personal (entry_id, salt, data) VALUES {values}", cells
+        )
         return
     columns = {"entry_id": "uuid", "salt": "bytea", "data": "jsonb"}
     _copy(cursor, "journal_personal_staged", columns, iter(kept))
