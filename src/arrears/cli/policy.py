@@ -6,7 +6,14 @@ from pathlib import Path
 
 import click
 
-from arrears.cli import policy_diff, policy_mutants, policy_prove, policy_sweep, show
+from arrears.cli import (
+    policy_diff,
+    policy_explain,
+    policy_mutants,
+    policy_prove,
+    policy_sweep,
+    show,
+)
 from arrears.cli.options import as_json
 from arrears.rulebook.cases import Case, Failure, run_case
 from arrears.rulebook.check import check
@@ -29,6 +36,8 @@ def command() -> None:
 
 for other in (policy_prove, policy_diff, policy_mutants, policy_sweep):
     command.add_command(other.command)
+command.add_command(policy_explain.explain_command)
+command.add_command(policy_explain.facts_command)
 
 
 @command.command(name="check")

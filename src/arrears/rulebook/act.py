@@ -42,6 +42,13 @@ class Change:
     fact: str
     value: Value
 
+    def __post_init__(self) -> None:
+        if self.at.tzinfo is None:
+            raise BadAct(
+                "a change needs an instant with its offset", expected="…+08:00", found=f"{self.at}"
+            )
+        _check_fact(self.fact, self.value)
+
 
 @dataclass(frozen=True, slots=True)
 class Act:
@@ -123,8 +130,8 @@ def read_act(text: str) -> Act:
         If it is not JSON, has an unknown key, act, list member or fact, or a value of another type.
     """
     try:
-        given = json.loads(text)
-    except ValueError as error:
+        given = json.loads(text, object_pairs_hook=_unique)
+    except (ValueError, RecursionError) as error:
         raise BadAct("the act is not JSON", expected="one JSON object", found=str(error)) from None
     if not isinstance(given, dict):
         raise BadAct("the act is not a JSON object", found=type(given).__name__)
@@ -145,8 +152,26 @@ def read_act(text: str) -> Act:
         zone=given.get("time_zone"),
         zone_alt=given.get("time_zone_alt"),
         facts=_facts(given["facts"]),
-        changes=tuple(_change(change) for change in given.get("changes") or ()),
+        changes=_changes(given.get("changes")),
     )
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """A JSON object; a key that stands twice would hide one of its values."""
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        keys = [key for key, _ in pairs]
+        twice = sorted({key for key in keys if keys.count(key) > 1})
+        raise ValueError(f"keys that stand twice: {', '.join(twice)[:200]}")
+    return found
+
+
+def _changes(given: Any) -> tuple[Change, ...]:
+    if given is None:
+        return ()
+    if not isinstance(given, list):
+        raise BadAct("changes must be a JSON list", found=type(given).__name__)
+    return tuple(_change(change) for change in given)
 
 
 def _facts(given: Any) -> Mapping[str, Value]:
@@ -158,7 +183,6 @@ def _facts(given: Any) -> Mapping[str, Value]:
 def _change(given: Any) -> Change:
     if not isinstance(given, dict) or set(given) != {"at", "fact", "value"}:
         raise BadAct("a change needs at, fact and value", found=json.dumps(given)[:200])
-    _check_fact(given["fact"], given["value"])
     return Change(_instant("changes.at", given["at"]), given["fact"], given["value"])
 
 
