@@ -101,9 +101,8 @@ class Question:
 
     def lacks(self) -> tuple[str, ...]:
         """Facts that the rules in force read and that no column and no constant gives, sorted."""
-        return tuple(
-            sorted(n for part in self._parts for n in part.reads if self._sources.lacks(n))
-        )
+        reads = frozenset().union(*(part.reads for part in self._parts))
+        return tuple(sorted(name for name in reads if self._sources.lacks(name)))
 
     def allowed(self) -> Any:
         """A boolean column, never null.
