@@ -32,6 +32,7 @@ DAY = date(2026, 6, 30)
 BATCH = 100_000
 MOST_VERIFY_S = 60.0  # for a million entries
 PERSONAL_EVERY = 20
+TURN = 100
 # Job, entries, seconds by the clock, seconds of the client's CPU.
 Row = tuple[str, int, float, float]
 CLONE = """
@@ -81,13 +82,13 @@ def record_all(count: int) -> None:
             record_many(at, entries(first, min(first + BATCH, count)))
 
 
-def record_singly(count: int) -> None:
+def record_singly(first: int, last: int) -> None:
     """One entry a transaction."""
     from arrears.journal.actions import record
     from arrears.store.actor import system
     from arrears.store.transactions import transaction
 
-    for entry in entries(0, count):
+    for entry in entries(first, last):
         with transaction(system("bench")) as at:
             record(at, entry.stream, "contacts.reported", entry.data)
 
@@ -108,20 +109,22 @@ def copied(owner: Any) -> Callable[[], None]:
     return work
 
 
-def inserted(owner: Any, count: int) -> Callable[[], None]:
-    """Bare INSERTs of the newest rows, one a transaction; positions lead to rows of their own."""
-    found = owner.execute(
-        "SELECT * FROM journal_entry ORDER BY position DESC LIMIT %s", [count]
-    ).fetchall()
+def singly(owner: Any, singles: int) -> list[Row]:
+    """One a transaction: recorded, then the same rows bare; in turns, since disks have moods."""
+    insert = f"INSERT INTO bare VALUES ({', '.join(['%s'] * 12)})"
+    newest = f"SELECT * FROM journal_entry ORDER BY position DESC LIMIT {TURN}"
     owner.execute("TRUNCATE bare")
-    statement = f"INSERT INTO bare VALUES ({', '.join(['%s'] * len(found[0]))})"
-    rows = [[json.dumps(c) if isinstance(c, dict) else c for c in row] for row in found]
-
-    def work() -> None:
-        for row in rows:
-            owner.execute(statement, row)
-
-    return work
+    spent = {"record, each committed": [0.0, 0.0], "bare INSERT, each committed": [0.0, 0.0]}
+    for first in range(0, singles, TURN):
+        ours = measured(lambda first=first: record_singly(first, first + TURN))
+        rows = [
+            [json.dumps(cell) if isinstance(cell, dict) else cell for cell in row]
+            for row in owner.execute(newest).fetchall()
+        ]
+        bare = measured(lambda rows=rows: [owner.execute(insert, row) for row in rows])
+        for sums, turn in zip(spent.values(), (ours, bare), strict=True):
+            sums[0], sums[1] = sums[0] + turn[0], sums[1] + turn[1]
+    return [(name, singles, wall, cpu) for name, (wall, cpu) in spent.items()]
 
 
 def writing(owner: Any, count: int, singles: int) -> list[Row]:
@@ -131,10 +134,8 @@ def writing(owner: Any, count: int, singles: int) -> list[Row]:
     rows = [
         ("record_many", count, *measured(lambda: record_all(count))[:2]),
         ("bare COPY", count, *measured(copied(owner))[:2]),
-        ("record, each committed", singles, *measured(lambda: record_singly(singles))[:2]),
+        *singly(owner, singles),
     ]
-    bare = inserted(owner, singles)
-    rows.append(("bare INSERT, each committed", singles, *measured(bare)[:2]))
     owner.execute("DROP TABLE bare")
     owner.execute("ANALYZE")
     return rows
