@@ -94,6 +94,8 @@ THEMES: Final[Mapping[str, Label]] = {
     "privacy": Label("Privacy", "隐私"),
     "holds": Label("Holds", "停催"),
     "needless": Label("What is no longer needed", "已无必要的催收"),
+    "plans": Label("Plans", "还款协议"),
+    "vulnerable": Label("Vulnerable people", "脆弱人群"),
     "purposes": Label("Purposes", "目的与事由"),
     "switches": Label("Stop switches and observe mode", "停止开关与观察模式"),
     "wording": Label("Wording", "话术与内容"),

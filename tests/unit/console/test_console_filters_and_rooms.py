@@ -26,11 +26,15 @@ def rooms(role: str) -> list[str]:
 
 def test_each_role_sees_the_rooms_of_its_work():
     data = ["tapes", "runs", "set-aside", "differences", "book"]
-    rules = ["rules", "calendar"]
+    rules, journal = ["rules", "calendar"], ["journal", "seals"]
     assert rooms("collector") == ["today", "cases", *rules]
-    assert rooms("supervisor") == ["today", "cases", *data, *rules, "mode"]
-    assert rooms("compliance") == ["today", "cases", *data, *rules, "mode"]
+    assert rooms("strategist") == ["today", "cases", *data, *rules, "mode"]
+    assert rooms("supervisor") == ["today", "cases", *data, *rules, "switches", "mode"]
+    assert rooms("compliance") == ["today", "cases", *data, *rules, "switches", *journal, "mode"]
     assert rooms("engineer") == ["today", "cases", *data, *rules, "mode", "clients"]
+    assert rooms("administrator") == [
+        "today", "cases", *data, *rules, "switches", *journal, "mode", "clients",
+    ]  # fmt: skip
     assert open_to(()) == ()
 
 

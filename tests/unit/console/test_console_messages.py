@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import importlib.util
 import re
 import string
@@ -108,6 +109,8 @@ def test_a_code_that_nobody_knows_is_shown_as_it_is():
 def test_all_codes_of_the_house_have_words():
     from arrears.book.contract import CREDITOR_TYPES, LOAN_STATUSES, PARTY_ROLES, PRODUCTS, TABLES
     from arrears.cases.states import CASE
+    from arrears.conduct.rules.kinds import HOLD_KINDS as CONDUCT_HOLDS
+    from arrears.conduct.rules.kinds import HOLD_SOURCES, STOP_SCOPES
     from arrears.daily.rules import CHECKLIST
     from arrears.daily.states import PARKED, RUN
     from arrears.loans.models import HOLD_KINDS
@@ -124,13 +127,37 @@ def test_all_codes_of_the_house_have_words():
         "checklist": CHECKLIST,
         "parked_states": PARKED.states,
         "run_states": RUN.states,
+        "hold_kinds": CONDUCT_HOLDS,
+        "hold_sources": HOLD_SOURCES,
         "holds": HOLD_KINDS,
+        "journal_kinds": _journalled(),
         "row_states": SET_ASIDE.states,
         "tape_states": TAPE.states,
         "scopes": CLIENT_SCOPES,
         "staff": ROLES,
+        "stop_scopes": STOP_SCOPES,
     }.items():
         assert set(codes) <= set(words.TOPICS[topic]), topic
+
+
+def _journalled() -> set[str]:
+    """Every kind of entry that the source writes."""
+    kinds = re.compile(rf"({'|'.join(words.JOURNAL_TOPICS)})\.[a-z_]*[a-z]")
+    found = set()
+    for path in (ROOT / "src/arrears").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            name = isinstance(node, ast.Call) and getattr(node.func, "id", "")
+            if name not in ("record", "_record", "Entry"):
+                continue
+            found |= {
+                each.value
+                for each in ast.walk(node)
+                if isinstance(each, ast.Constant)
+                and isinstance(each.value, str)
+                and kinds.fullmatch(each.value)
+            }
+    assert len(found) > 20
+    return found
 
 
 def test_no_template_holds_words_outside_the_catalogue():

@@ -34,7 +34,7 @@ def stop_told(stop: Any) -> str:
     listed = {"channel": "Channel", "product": "Product"}.get(stop.scope)
     label = LISTS[listed].get(stop.value) if listed else None
     value = telling.text_of(label, language(), stop.value)
-    return gettext("%(scope)s: %(value)s") % {"scope": scope, "value": value}
+    return f"{scope}{'：' if words.in_chinese() else ': '}{value}"
 
 
 @register.filter
