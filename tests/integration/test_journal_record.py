@@ -6,6 +6,7 @@ import threading
 from datetime import UTC, datetime
 from uuid import UUID
 
+import psycopg
 import pytest
 import rfc8785
 from django.db import DatabaseError, IntegrityError, connection, transaction
@@ -353,3 +354,13 @@ def test_an_at_cannot_record_after_its_transaction(committed_db):
         record(at, CASE, "cases.opened", {})
     assert isinstance(at, At)
     assert read(CASE) == []
+
+
+def test_who_only_reads_can_neither_make_nor_lock_a_head(committed_db):
+    write(CASE)
+    with (
+        psycopg.connect(**committed_db.logins.parameters("read"), autocommit=True) as reader,
+        pytest.raises(psycopg.errors.InsufficientPrivilege, match="journal_lock"),
+    ):
+        reader.execute("SELECT journal_lock(ARRAY['house:03'])")
+    assert JournalHead.objects.count() == 1
