@@ -15,11 +15,12 @@ from arrears.rulebook.decide import local_days
 from arrears.rulebook.load import rule_key
 from arrears.rulebook.prove.book import Book, applies
 from arrears.rulebook.prove.claims import Claim
-from arrears.rulebook.prove.formula import All, unguarded
+from arrears.rulebook.prove.formula import All, Formula, unguarded
 from arrears.rulebook.prove.holds import World, holds, world_of
 from arrears.rulebook.prove.mutate import Mutant, mutants
-from arrears.rulebook.prove.proof import cells, impossible
-from arrears.rulebook.prove.witness import Baselines, Witness, home, witness
+from arrears.rulebook.prove.proof import baseline_in, cells, impossible
+from arrears.rulebook.prove.symbols import Cell
+from arrears.rulebook.prove.witness import Baselines, Witness, home, refused_by, witness
 from arrears.rulebook.rule import Rule
 from arrears.rulebook.vocabulary import FACTS
 
@@ -99,6 +100,7 @@ class Trial:
         self._baselines = baselines
         self._solver = book.solver()
         self._claims = claims
+        self._baseline: dict[Cell, tuple[World, frozenset[str]]] = {}
 
     @cached_property
     def _holding(self) -> tuple[Claim, ...]:
@@ -159,12 +161,12 @@ class Trial:
         if rule.status == "active":
             allowed = z3.Bool("mutant allows")
             solver.add(allowed == z3.And(book.allowed_without({key}), z3.Not(fires)))
-            if (claim := self._broken(rule, allowed)) is not None:
+            if (claim := self._broken(rule, mutant.formula, allowed)) is not None:
                 return Tried(rule, mutant.what, "proof", claim)
         missing = witness(book, solver, self._baselines, (differ,), home(rule))
         return Tried(rule, mutant.what, "survived", missing=missing)
 
-    def _broken(self, rule: Rule, allowed: Any) -> str | None:
+    def _broken(self, rule: Rule, mutant: Formula, allowed: Any) -> str | None:
         """A claim that does not hold with the mutant."""
         book, solver = self._book, self._solver
         if solver.check(allowed, z3.Not(book.allowed)) == z3.sat:
@@ -178,16 +180,36 @@ class Trial:
                 continue
             solver.push()
             solver.add(allowed, claim.within(book))
-            lost = any(
-                solver.check(*book.symbols.cell(cell)) != z3.sat
-                for cell in cells(book, claim)
-                if cell.act in rule.acts
-                and applies(rule, cell.jurisdiction, book.regimes[cell.regime].day)
-            )
+            lost = any(self._lost(rule, mutant, claim))
             solver.pop()
             if lost:
                 return claim.id
         return None
+
+    def _lost(self, rule: Rule, mutant: Formula, claim: Claim) -> Iterator[bool]:
+        """For each cell that the rule is asked in, whether nothing is possible there any more."""
+        book = self._book
+        seen = set()
+        for cell in cells(book, claim):
+            day = book.regimes[cell.regime].day
+            if cell.act not in rule.acts or not applies(rule, cell.jurisdiction, day):
+                continue
+            rules = (cell.act, cell.jurisdiction, book.asked(cell))
+            if rules in seen:
+                continue
+            seen.add(rules)
+            usual, refused = self._usual(cell)
+            fine = not refused - {rule.id} and holds(claim.condition, usual)
+            if fine and not holds(mutant, usual):
+                continue
+            yield self._solver.check(*book.symbols.cell(cell)) != z3.sat
+
+    def _usual(self, cell: Cell) -> tuple[World, frozenset[str]]:
+        """The baseline of a cell, and the rules that refuse it."""
+        if cell not in self._baseline:
+            asked = baseline_in(cell, self._baselines)
+            self._baseline[cell] = (asked.world, frozenset(refused_by(self._book, asked)))
+        return self._baseline[cell]
 
 
 def told(case: Case) -> Told | None:

@@ -99,10 +99,15 @@ def impossible(book: Book, claim: Claim, baselines: Baselines, solver: Any) -> I
 def _possible(book: Book, claim: Claim, cell: Cell, baselines: Baselines, solver: Any) -> bool:
     """Whether something is allowed in a cell; the solver holds the claim."""
     # The baseline is an example more often than not, and quicker to try than to solve.
-    usual = Asked(cell.jurisdiction, cell.regime, {"act": cell.act, **baselines[cell.act]})
+    usual = baseline_in(cell, baselines)
     if holds(claim.condition, usual.world) and not refused_by(book, usual):
         return True
     return bool(solver.check(*book.symbols.cell(cell)) == z3.sat)
+
+
+def baseline_in(cell: Cell, baselines: Baselines) -> Asked:
+    """The baseline of an act in one jurisdiction and regime."""
+    return Asked(cell.jurisdiction, cell.regime, {"act": cell.act, **baselines[cell.act]})
 
 
 def cells(book: Book, claim: Claim) -> Iterator[Cell]:
