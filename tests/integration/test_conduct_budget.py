@@ -42,9 +42,20 @@ def at_once(work: Callable[[int], object], times: int = WORKERS) -> list:
         return [future.result(60) for future in [pool.submit(one, n) for n in range(times)]]
 
 
-def ask(person: UUID, spend: bool = True, **differing) -> Allowed | Refused:
+def ask(person: UUID, linger: float = 0.05, **differing) -> Allowed | Refused:
+    """Ask and spend; the transaction stays open for a moment, as one that writes more would."""
     with transaction(ACTOR) as now:
-        return gate(now, intent(person, **differing), spend=spend)
+        answer = gate(now, intent(person, **differing), spend=True)
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_sleep(%s)", [linger])
+        return answer
+
+
+def known(*persons: UUID) -> None:
+    """Let the gate have seen these persons before."""
+    for person in persons:
+        with at(NOON - timedelta(days=90)) as now:
+            gate(now, intent(person))
 
 
 def passed(answers: list) -> int:
@@ -90,6 +101,7 @@ def test_twelve_at_once_over_two_persons_of_one_subject_get_three_answered_calls
     go_live()
     national = "11010119800517123X"
     two = [debtor("A", national_id=national), debtor("B", national_id=national)]
+    known(*two)
 
     def work(number: int) -> object:
         return ask(two[number % 2], number=f"1380000{number:04}")
@@ -140,6 +152,7 @@ def test_six_unanswered_attempts_on_one_number_and_no_more(committed_db):
 def test_messages_at_once_pass_no_cap_of_the_house(committed_db):
     go_live()
     person = debtor("A")
+    known(person)
     answers = at_once(lambda _: ask(person, act="message", number="13800000001"))
     alone = debtor("B")
     with clock.use(FixedClock(NOON)):
@@ -150,6 +163,7 @@ def test_messages_at_once_pass_no_cap_of_the_house(committed_db):
 def test_budgets_that_are_merged_while_calls_go_on_pass_no_cap(committed_db):
     go_live()
     two = [debtor("A"), debtor("B")]
+    known(*two)
 
     def work(number: int) -> object:
         if number == WORKERS - 1:
@@ -162,6 +176,31 @@ def test_budgets_that_are_merged_while_calls_go_on_pass_no_cap(committed_db):
         assert len(set(Standing.objects.values_list("subject_id", flat=True))) == 1
     with clock.use(FixedClock(NOON)):
         assert all(isinstance(ask(person), Refused) for person in two)
+
+
+def test_who_waited_for_a_merger_counts_in_the_merged_budget(committed_db):
+    go_live()
+    one, other, asked = debtor("A"), debtor("B"), threading.Event()
+    known(one, other)
+    for minute in range(3):
+        met(one, NOON - timedelta(minutes=minute))
+
+    def caller() -> object:
+        try:
+            asked.set()
+            return ask(other)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as pool, clock.use(FixedClock(NOON)):
+        with transaction(ACTOR):
+            merge_subjects(ACTOR, "m", person_ref="A", with_ref="B", reason="one human")
+            calling = pool.submit(caller)
+            assert asked.wait(20)
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_sleep(0.5)")
+            assert not calling.done()
+        assert isinstance(calling.result(20), Refused)
 
 
 def test_a_stop_that_fell_lets_nothing_pass_that_was_on_its_way(committed_db):
