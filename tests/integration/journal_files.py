@@ -7,10 +7,12 @@ import hashlib
 import io
 import json
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
-from arrears.journal.actions import export
+from arrears.journal.actions import export, of_case, of_house, record, rotate_key, seal
 from arrears.journal.verifier.files import verify_file
 from arrears.journal.verifier.hashing import canonical
 from arrears.journal.verifier.statements import Report
@@ -18,6 +20,26 @@ from arrears.store.actor import system
 from arrears.store.transactions import transaction
 
 ACTOR = system("test")
+DAY, NEXT = date(2026, 6, 30), date(2026, 7, 1)
+CASE, OTHER = of_case(UUID(int=1)), of_case(UUID(int=2))
+PHONE = {"phone": "139 0000 0000"}
+
+
+def fill() -> None:
+    """Two days sealed, with a change of keys between; the last entry not covered yet."""
+    for day in (DAY, NEXT):
+        with transaction(ACTOR) as at:
+            for n in range(4):
+                record(at, CASE, "contacts.called", {"n": n}, personal=PHONE if n == 2 else None)
+                record(at, OTHER, "contacts.called", {"n": n, "说": "逾期"})
+            record(at, of_house("rules"), "rulebook.changed", {"digest": str(day)})
+        with transaction(ACTOR) as at:
+            seal(at, day)
+        if day == DAY:
+            with transaction(ACTOR) as at:
+                rotate_key(at)
+    with transaction(ACTOR) as at:
+        record(at, CASE, "cases.closed", {})
 
 
 @dataclass

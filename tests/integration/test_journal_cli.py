@@ -57,7 +57,7 @@ def test_a_day_is_sealed_exported_and_verified(arrears, tmp_path):
     for scope in (["--case", CASE], ["--day", "2026-06-30"], ["--all"]):
         out = tmp_path / "export.jsonl"
         told = arrears("export", *scope, "--out", out, "--json")
-        assert out.stat().st_mode & 0o777 == 0o600
+        assert (out.stat().st_mode & 0o777) == 0o600
         report = arrears(
             "verify", out, "--trust", tmp_path / "keys.json", "--root", sealed["sha256"], "--json"
         )

@@ -266,8 +266,8 @@ def test_nothing_can_be_slipped_under_a_seal():
 @pytest.mark.django_db
 def test_keys_are_for_their_owner_only_and_rotate_under_a_signature():
     first = act(new_key)
-    assert (keys.folder() / f"seal-{first}.pem").stat().st_mode & 0o777 == 0o600
-    assert keys.folder().stat().st_mode & 0o077 == 0
+    assert ((keys.folder() / f"seal-{first}.pem").stat().st_mode & 0o777) == 0o600
+    assert (keys.folder().stat().st_mode & 0o077) == 0
     with pytest.raises(Conflict, match="already"):
         act(new_key)
     second = act(rotate_key)

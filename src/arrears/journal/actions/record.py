@@ -108,7 +108,7 @@ def _write(gathered: Sequence[Written]) -> None:
 
 def _chained(
     entries: Sequence[Written], heads: dict[str, tuple[int, bytes]]
-) -> Iterator[tuple[object, ...]]:
+) -> Iterator[tuple[Any, ...]]:
     for entry in entries:
         seq, prev = heads[entry.stream]
         seq += 1
@@ -140,7 +140,7 @@ def _keep_personal(cursor: Any, entries: Sequence[Written]) -> None:
 
 
 def _copy(
-    cursor: Any, table: str, columns: Mapping[str, str], rows: Iterator[tuple[object, ...]]
+    cursor: Any, table: str, columns: Mapping[str, str], rows: Iterator[tuple[Any, ...]]
 ) -> None:
     # PostgreSQL refuses COPY straight into a table with row security (store/staging.py).
     listed = ", ".join(f"{name} {kind}" for name, kind in columns.items())
