@@ -30,7 +30,8 @@ check: python  ## lint, format, types, import contracts, house rules
 	$(BIN)/lint-imports
 	$(BIN)/python tools/tidy.py
 
-test: check  ## everything: check, then all tests (Java and Chromium are installed if missing)
+test: check  ## everything: check, proofs, all tests (Java and Chromium are installed if missing)
+	$(BIN)/arrears policy prove
 	@$(BIN)/python tools/system_packages.py
 	$(BIN)/pytest -n $(WORKERS) --dist loadfile $(ARGS)
 
@@ -40,6 +41,7 @@ bench: python  ## measure speed and memory against docs/benchmarks.md (up to an 
 	$(BIN)/python bench/ageing.py $(ARGS)
 	$(BIN)/python bench/cases.py
 	$(BIN)/python bench/list_page.py
+	$(BIN)/python bench/prove.py
 
 lock: python  ## compute locks/*.txt anew from pyproject.toml
 	@$(PYTHON) tools/install.py dev
