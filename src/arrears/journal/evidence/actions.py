@@ -11,7 +11,7 @@ from uuid import UUID
 
 from django.db import connection, transaction
 
-from arrears.journal.actions import Stream, record
+from arrears.journal.actions import Stream, of_house, record
 from arrears.journal.evidence.models import EvidenceFile, EvidenceItem
 from arrears.journal.evidence.place import vault
 from arrears.journal.evidence.states import EVIDENCE
@@ -194,6 +194,13 @@ def _let_go(at: At, files: Sequence[tuple[str, UUID]]) -> None:
             continue
         EvidenceFile.objects.filter(id=file_id).update(erased_at=at.now)
         transaction.on_commit(partial(vault().remove, sha256, file_id))
+
+
+def rotate_key(at: At) -> str:
+    """Encrypt with a new key from now on; returns its id, which goes on record."""
+    key = vault().ring.rotate()
+    record(at, of_house("keys"), "evidence.key_rotated", {"key": key.id})
+    return key.id
 
 
 def remove_strays(now: datetime) -> int:

@@ -78,6 +78,11 @@ def content(item_id: UUID) -> Iterator[bytes]:
     return vault().read(item.file.sha256, item.file_id)
 
 
+def count() -> int:
+    """How many files are kept."""
+    return EvidenceFile.objects.filter(erased_at__isnull=True).count()
+
+
 def damaged() -> Iterator[tuple[UUID, str]]:
     """Every file that cannot be read as it was put in, with what is wrong; reads them all."""
     files = EvidenceFile.objects.filter(erased_at__isnull=True).order_by("id")
