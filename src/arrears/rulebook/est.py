@@ -176,7 +176,7 @@ def _entity(subject: Fact | str | None, node: Node) -> Iterator[str]:
     if not isinstance(uid, dict):
         yield f'{_name(subject)} is compared with something that is not {expected}::"…"'
     elif uid["type"] != expected:
-        yield f"{_name(subject)} is a {expected} and is compared with a {uid['type']}"
+        yield f"{_name(subject)} is of {expected} and is compared with one of {uid['type']}"
     elif uid["id"] not in LISTS[str(expected)]:
         yield (
             f'there is no {expected}::"{uid["id"]}"; expected one of '

@@ -47,13 +47,14 @@ def next_moment(
     verdict = decide(act, book)
     if verdict.allowed:
         return act.at.astimezone(UTC)
-    end = act.at + timedelta(days=within_days)
-    if _hopeless(act, book, verdict, end):
+    try:
+        end = act.at + timedelta(days=within_days)
+        if _hopeless(act, book, verdict, end):
+            return None
+        return next((at for at, found in _decisions(act, book, end) if found.allowed), None)
+    except OverflowError:
+        # The calendar ends before the horizon.
         return None
-    for at, found in _decisions(act, book, end):
-        if found.allowed:
-            return at
-    return None
 
 
 def spans(act: Act, until: datetime, rulebook: Rulebook | None = None) -> Iterator[Span]:
@@ -87,7 +88,8 @@ def _decisions(act: Act, book: Rulebook, end: datetime) -> Iterator[tuple[dateti
         key = (rules.digest, _signature(rules, facts))
         if key not in known:
             known[key] = judge(rules, act.actor, act.party, facts)
-        yield at, known[key]
+        verdict = known[key]
+        yield at, replace(verdict, facts={name: facts[name] for name in verdict.facts})
 
 
 def _signature(rules: RuleSet, facts: Mapping[str, Value]) -> tuple[object, ...]:
