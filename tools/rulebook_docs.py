@@ -65,7 +65,7 @@ def _index(rulebook: Rulebook) -> Iterator[str]:
     yield from _legend("How binding · 效力", telling.FORCES, telling.FORCES_TOLD)
     yield from _legend("How sure · 可信程度", telling.GRADES, telling.GRADES_TOLD)
     yield from _legend("What became of a row · 条目的处理方式", telling.KINDS, {})
-    yield "Beside these pages, written by hand: [an act as JSON](act.md)."
+    yield "See also [what is proved](proofs.md), and [an act as JSON](act.md)."
 
 
 def _legend(title: str, names: dict[str, Label], told: dict[str, Label]) -> Iterator[str]:

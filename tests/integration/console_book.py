@@ -4,20 +4,31 @@ from __future__ import annotations
 
 import csv
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from uuid import UUID
 
 from lender import Lender, day
 
 from arrears.cases.queries import CaseFilter, list_cases
+from arrears.conduct.actions.holds import open_hold
+from arrears.conduct.actions.stops import open_stop
+from arrears.conduct.gate import gate
+from arrears.conduct.rules.intent import OWNED, Intent
 from arrears.daily.actions import run_day
 from arrears.daily.queries import runs
-from arrears.kernel.ids import named
+from arrears.journal.actions import seal
+from arrears.journal.queries import entries_of
+from arrears.journal.streams import of_person
+from arrears.kernel.ids import named, uuid7
 from arrears.loans.actions import take_in
 from arrears.loans.queries import SetAsideFilter, set_aside, tapes
 from arrears.people.actions import create_client, ensure_demo_users
 from arrears.people.queries import machine_clients
+from arrears.rulebook.baseline import read_baseline
+from arrears.store import clock
 from arrears.store.actor import system
+from arrears.store.transactions import transaction
 
 ACTOR = system("test")
 HOSTILE = '<script>alert("name")</script>'
@@ -59,6 +70,7 @@ def filled(folder: Path, many: int = MANY) -> Book:
     take_in(ACTOR, tape)
     run_day(ACTOR, day(LAST_DAY))
     create_client(ACTOR, "core banking", {"loans.push", "people.push"})
+    _conduct()
     demo = ensure_demo_users(ACTOR)
     return _told({user.role: user.password for user in demo})
 
@@ -86,6 +98,27 @@ def _go_on(lender: Lender) -> None:
         lender.payments[-1]["amount_minor"] = "much"
     for name in ("S1", "S2"):
         lender.lend(name, f"p-{name}", [], principal_minor=None, annual_rate_bps=None)
+
+
+def _conduct() -> None:
+    """A dispute of p3, a stop switch, two answers of the gate, and a seal over all of it."""
+    now = clock.now()
+    open_hold(
+        ACTOR, f"test {uuid7(now)}", person_ref="p3", kind="dispute", source="person",
+        reason="The third instalment was paid in cash.", loan_ref="L3", part="instalment 3",
+        until_at=now + timedelta(days=30),
+    )  # fmt: skip
+    open_stop(
+        ACTOR, f"test {uuid7(now)}", scope="channel", value="chat",
+        reason="<b>The account was taken over.</b>", until_at=now + timedelta(days=2),
+    )  # fmt: skip
+    baseline = read_baseline()["message"].facts
+    with transaction(ACTOR) as at:
+        for ref in ("p1", "p3"):
+            facts = {name: value for name, value in baseline.items() if name not in OWNED}
+            gate(at, Intent(named("person", ref), "message", "collect", "sms", facts=facts))
+    with transaction(ACTOR) as at:
+        seal(at, day(LAST_DAY))
 
 
 def _states() -> list[tuple[object, ...]]:
@@ -130,6 +163,16 @@ def _told(passwords: dict[str, str]) -> Book:
         "set-aside-row": f"/data/set-aside/{rows[-1].id}/",
         "differences": "/data/differences/",
         "book": "/data/book/",
+        "rules": "/rules/",
+        "rule-pack": "/rules/us/",
+        "rule-coverage": "/rules/cn/coverage/",
+        "calendar": "/rules/calendar/?jurisdiction=us&flag=hold_dispute&calls_7d_debt=7",
+        "switches": "/rules/switches/",
+        "held-person": f"/people/{named('person', 'p3')}/",
+        "when": f"/people/{case.person_id}/when/?as=live",
+        "journal": "/journal/",
+        "entry": f"/journal/{entries_of(ACTOR, of_person(named('person', 'p3'))).rows[0].id}/",
+        "seals": "/journal/seals/",
         "mode": "/settings/mode/",
         "clients": "/settings/clients/",
     }
