@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import shutil
 import threading
 from datetime import UTC, date, datetime, timedelta
@@ -14,6 +15,7 @@ from arrears.journal import keys, merkle
 from arrears.journal.actions import (
     Entry,
     erase,
+    export,
     new_key,
     of_case,
     of_house,
@@ -27,9 +29,12 @@ from arrears.journal.actions import (
 from arrears.journal.models import JournalEntry, JournalPersonal, JournalStatement
 from arrears.journal.queries import (
     entries,
+    entries_between,
     entries_of,
+    entry,
     journal_proof,
     keys_known,
+    signed_statements,
     statements,
     verify_database,
 )
@@ -37,7 +42,7 @@ from arrears.journal.verifier.hashing import leaf, root_of
 from arrears.kernel.clock import FixedClock
 from arrears.kernel.errors import BadInput, ConfigError, Conflict, NotAllowed, NotFound
 from arrears.store import clock
-from arrears.store.actor import Actor, system
+from arrears.store.actor import LENDER, Actor, system
 from arrears.store.transactions import transaction
 
 ACTOR = system("test")
@@ -389,3 +394,38 @@ def test_pages_tell_what_is_on_record():
     assert entries(ACTOR, kind="case").total == 0
     newest_statement, first = statements(ACTOR).rows
     assert (newest_statement.kind, newest_statement.count, first.kind) == ("seal", 3, "key")
+
+
+@pytest.mark.django_db
+def test_who_may_not_read_the_record_is_refused():
+    (entry_id,) = write(1)
+    staff = Actor("staff", "1", LENDER)
+    span = datetime(2026, 1, 1, tzinfo=UTC), datetime(2027, 1, 1, tzinfo=UTC)
+    for refused in (
+        lambda: entries(staff),
+        lambda: entries_of(staff, CASE),
+        lambda: entries_between(staff, *span),
+        lambda: entry(staff, entry_id),
+        lambda: statements(staff),
+        lambda: signed_statements(staff),
+        lambda: keys_known(staff),
+        lambda: journal_proof(staff, entry_id),
+        lambda: verify_database(staff),
+    ):
+        with pytest.raises(NotAllowed, match=r"journal\.read"):
+            refused()
+    for action, *rest in (
+        (erase, entry_id, "why"), (new_key,), (rotate_key,), (replace_lost_key, "why"),
+        (restored, "a", "b"), (export, io.BytesIO(), None),
+    ):  # fmt: skip
+        with pytest.raises(NotAllowed, match=r"journal\."), transaction(staff) as at:
+            action(at, *rest)
+
+
+@pytest.mark.django_db
+def test_a_journal_sealed_with_a_key_that_is_not_here_is_told():
+    write(1)
+    sealed()
+    assert "folder of keys" not in notes(verify_database(ACTOR))
+    shutil.rmtree(keys.folder())
+    assert "folder of keys" in notes(verify_database(ACTOR))

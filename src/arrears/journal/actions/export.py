@@ -73,6 +73,7 @@ def export(
     ConfigError
         If the key in force is lost.
     """
+    at.actor.require("journal.export")
     key = _key() if signed else None
     seals, lines = Seals.read(), _Lines(out)
     told = _scope(seals, scope)

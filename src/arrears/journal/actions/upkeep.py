@@ -12,7 +12,7 @@ from arrears.journal.streams import named, of_house
 from arrears.kernel.errors import BadInput, Conflict, NotFound
 from arrears.store.transactions import At
 
-KEYS_TOPIC = "journal"
+KEYS, KEYS_TOPIC = "journal.keys", "journal"
 
 
 def erase(at: At, entry_id: UUID, reason: str) -> None:
@@ -25,6 +25,7 @@ def erase(at: At, entry_id: UUID, reason: str) -> None:
     Conflict
         If it has no personal data, or not any more.
     """
+    at.actor.require("journal.erase")
     reason = _reason(reason)
     entry = JournalEntry.objects.filter(id=entry_id).first()
     if entry is None:
@@ -48,6 +49,7 @@ def new_key(at: At) -> str:
     Conflict
         If the journal has a key.
     """
+    at.actor.require(KEYS)
     last = statements.newest()
     if last is not None:
         raise Conflict(
@@ -68,6 +70,7 @@ def rotate_key(at: At) -> str:
     ConfigError
         If the old key is lost.
     """
+    at.actor.require(KEYS)
     last = statements.newest() or statements.first(at)
     old, new = statements.key_in_force(last), keys.make()
     made = statements.add(at, last, old, "rotation", {"public_key": new.public.hex()})
@@ -83,6 +86,7 @@ def replace_lost_key(at: At, reason: str) -> str:
     Conflict
         If there is no key that could be lost, or it is there.
     """
+    at.actor.require(KEYS)
     reason, last = _reason(reason), statements.newest()
     if last is None or statements.in_force(last) in keys.present():
         raise Conflict(
@@ -108,6 +112,7 @@ def restored(at: At, source: str, reason: str) -> int:
     source
         Which backup, and of when: what a reader can compare with what they hold.
     """
+    at.actor.require(KEYS)
     source, reason = _reason(source), _reason(reason)
     last = statements.newest() or statements.first(at)
     made = statements.add(

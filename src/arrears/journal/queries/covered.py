@@ -11,6 +11,7 @@ from django.db import connection
 
 from arrears.journal import merkle
 from arrears.journal.models import JournalBlock, JournalEntry
+from arrears.journal.queries.pages import READ
 from arrears.journal.queries.rows import SealedRange, Seals
 from arrears.journal.verifier.hashing import leaf, root_of
 from arrears.kernel.errors import Conflict, NotFound
@@ -113,7 +114,7 @@ class Proofs:
 
 
 def journal_proof(actor: Actor, entry_id: UUID) -> Proof:
-    """The proof that a seal covers an entry.
+    """The proof that a seal covers an entry; needs ``journal.read``.
 
     Raises
     ------
@@ -122,6 +123,7 @@ def journal_proof(actor: Actor, entry_id: UUID) -> Proof:
     Conflict
         If no seal covers it yet, or the record was tampered with.
     """
+    actor.require(READ)
     with transaction(actor):
         entry = JournalEntry.objects.filter(id=entry_id).first()
         if entry is None:

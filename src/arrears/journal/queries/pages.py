@@ -68,6 +68,7 @@ class SealView:
     told: dict[str, Any]
 
 
+READ: Final = "journal.read"
 _ENTRIES: Final = """
 SELECT e.id, e.stream, e.seq, e.kind, e.at, e.actor, e.data, encode(e.sha256, 'hex') AS sha256,
   p.data AS personal,
@@ -111,7 +112,8 @@ def _view(data: Any, personal: Any, **columns: Any) -> EntryView:
 
 
 def entries_of(actor: Actor, stream: Stream, number: int = 1, size: int = 50) -> Page[EntryView]:
-    """The entries of a stream, newest first."""
+    """The entries of a stream, newest first; needs ``journal.read``."""
+    actor.require(READ)
     with transaction(actor):
         return page_of("WHERE e.stream = %s", "e.seq DESC", [stream.name], number, size)
 
@@ -119,6 +121,7 @@ def entries_of(actor: Actor, stream: Stream, number: int = 1, size: int = 50) ->
 def entries(actor: Actor, number: int = 1, size: int = 50, kind: str | None = None
 ) -> Page[EntryView]:  # fmt: skip
     """The entries of all streams, newest first; ``kind`` narrows them: ``cases`` or in full."""
+    actor.require(READ)
     with transaction(actor):
         if kind is None:
             return page_of("", "e.position DESC", [], number, size)
@@ -128,6 +131,7 @@ def entries(actor: Actor, number: int = 1, size: int = 50, kind: str | None = No
 
 def statements(actor: Actor, number: int = 1, size: int = 50) -> Page[SealView]:
     """Seals and other signed statements, newest first."""
+    actor.require(READ)
     limit, offset = bounded(number, size)
     with transaction(actor):
         total = JournalStatement.objects.count()
@@ -172,6 +176,7 @@ class KeyView:
 
 def keys_known(actor: Actor) -> tuple[KeyView, ...]:
     """The journal's keys in the order in which they came into force; the last one is in force."""
+    actor.require(READ)
     with transaction(actor):
         rows = JournalStatement.objects.filter(kind__in=["key", "rotation", "lost"])
         return tuple(

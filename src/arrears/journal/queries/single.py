@@ -10,7 +10,7 @@ from uuid import UUID
 from django.db import connection
 
 from arrears.journal.models import JournalStatement
-from arrears.journal.queries.pages import EntryView, page_of, views_of
+from arrears.journal.queries.pages import READ, EntryView, page_of, views_of
 from arrears.kernel.errors import NotFound
 from arrears.kernel.ids import uuid7
 from arrears.store.actor import Actor
@@ -68,6 +68,7 @@ def entry(actor: Actor, entry_id: UUID) -> EntryDetail:
     NotFound
         If there is no such entry.
     """
+    actor.require(READ)
     with transaction(actor):
         found = views_of("WHERE e.id = %s", "e.position", [entry_id], 1, 0)
         if not found:
@@ -86,6 +87,7 @@ def entries_between(
     kind: str | None = None,
 ) -> Page[EntryView]:
     """The entries made in ``[from_at, until_at)``, newest first; to the millisecond."""
+    actor.require(READ)
     # Ids begin with the instant of their entry, and there is an index on them.
     where = "WHERE e.id >= %s AND e.id < %s"
     parameters: list[object] = [uuid7(from_at, 0), uuid7(until_at, 0)]
@@ -100,6 +102,7 @@ def signed_statements(
     actor: Actor, before: int | None = None, size: int = 200
 ) -> tuple[Signed, ...]:
     """Statements to publish, newest first; ``before`` goes on from a number of an earlier page."""
+    actor.require(READ)
     limit, _ = bounded(1, size)
     with transaction(actor):
         rows = JournalStatement.objects.order_by("-number")

@@ -6,7 +6,9 @@ from collections.abc import Iterator, Mapping
 
 from django.db import connection
 
+from arrears.journal import keys
 from arrears.journal.models import JournalStatement
+from arrears.journal.queries.pages import READ
 from arrears.journal.queries.rows import Seals, by_position
 from arrears.journal.verifier.checking import Checker
 from arrears.journal.verifier.hashing import Json, canonical, parsed
@@ -26,6 +28,7 @@ def verify_database(
         As in :class:`Checker`: without one of them a journal that was made anew as a whole
         could not be told from the true one.
     """
+    actor.require(READ)
     checker = Checker(trust, root)
     checker.about({"kind": "all"}, personal=True)
     with transaction(actor):
@@ -42,7 +45,18 @@ def verify_database(
             _check(checker, row.entry, number, index, row.personal)
             index += 1
         _check_heads(checker, until)
+        _look_for_key(checker)
         return checker.finish()
+
+
+def _look_for_key(checker: Checker) -> None:
+    """An owner of the database can begin a chain anew, but not with a key that lies here."""
+    key = checker.statements.in_force
+    if key is not None and key not in keys.present():
+        checker.report.note(
+            f"the key in force, {key}, is not in this installation's folder of keys: it is lost,"
+            " or the journal was sealed by somebody else"
+        )
 
 
 def _check(

@@ -112,7 +112,7 @@ class Statements:
         self.newest: str | None = None
         self._number = 0
         self._before = ""
-        self._in_force: str | None = None
+        self.in_force: str | None = None
 
     def take(self, statement: Json, signature: str) -> None:
         """Check one statement and its place in the chain."""
@@ -156,15 +156,15 @@ class Statements:
             self._report.find(
                 f"an unknown key, {introduced}: not one of those you trust", seal=number
             )
-        if key != (introduced if on_its_own else self._in_force):
+        if key != (introduced if on_its_own else self.in_force):
             self._report.find(
-                f"signed with key {key}, while {self._in_force} was in force", seal=number
+                f"signed with key {key}, while {self.in_force} was in force", seal=number
             )
         if (kind == "key") != (self._number == 1):
             self._report.find(
                 "the first statement, and no other, brings the first key", seal=number
             )
-        self._in_force = introduced or self._in_force
+        self.in_force = introduced or self.in_force
 
     def _remember(self, statement: Json) -> None:
         kind, number = statement["kind"], statement["number"]
