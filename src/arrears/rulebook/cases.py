@@ -110,8 +110,10 @@ def read_cases(pack: Pack, baselines: Mapping[str, Baseline]) -> tuple[list[Case
         except (OSError, UnicodeDecodeError, yaml.YAMLError, ValueError) as error:
             findings.append(Finding(file, None, None, f"cannot be read: {error}"))
             continue
-        for line, given in written:
+        for node, given in written:
+            line = node.start_mark.line + 1
             try:
+                _twice(node)
                 cases.append(_case(given, pack, baselines, file, line))
             except (ArrearsError, ValueError, TypeError) as error:
                 name = str(given.get("case")) if isinstance(given, dict) else None
@@ -119,8 +121,8 @@ def read_cases(pack: Pack, baselines: Mapping[str, Baseline]) -> tuple[list[Case
     return cases, findings
 
 
-def _documents(path: Path) -> Iterator[tuple[int, Any]]:
-    """Each case of a file with its line."""
+def _documents(path: Path) -> Iterator[tuple[yaml.Node, Any]]:
+    """Each case of a file with its place."""
     text = path.read_text(encoding="utf-8")
     root = yaml.compose(text, Loader=yaml.CSafeLoader)
     if root is None:
@@ -130,7 +132,18 @@ def _documents(path: Path) -> Iterator[tuple[int, Any]]:
     # Values from one load of the whole file: anchors of earlier cases stay known.
     values = yaml.load(text, Loader=yaml.CSafeLoader)
     for node, value in zip(root.value, values, strict=True):
-        yield node.start_mark.line + 1, value
+        yield node, value
+
+
+def _twice(node: yaml.Node) -> None:
+    """Refuse a key that stands twice: YAML would keep the last one and say nothing."""
+    if isinstance(node, yaml.MappingNode):
+        keys = [key.value for key, _ in node.value]
+        for key in keys:
+            if keys.count(key) > 1:
+                raise ValueError(f"line {node.start_mark.line + 1}: `{key}` stands twice")
+        for _, value in node.value:
+            _twice(value)
 
 
 def _case(given: Any, pack: Pack, baselines: Mapping[str, Baseline], file: str, line: int) -> Case:
@@ -158,11 +171,17 @@ def _case(given: Any, pack: Pack, baselines: Mapping[str, Baseline], file: str, 
 
 def _act(given: Mapping[str, Any], pack: Pack, baseline: Baseline) -> Act:
     facts = dict(baseline.facts)
-    for name, value in (given.get("given") or {}).items():
+    differing = given.get("given") or {}
+    if not isinstance(differing, dict):
+        raise ValueError("`given` should be a mapping of facts: {vulnerable: true}")
+    for name, value in differing.items():
         if name not in FACTS:
             raise ValueError(f"the vocabulary has no fact {name} (`arrears policy facts`)")
         facts[name] = value
-    for name in given.get("missing") or ():
+    lacking = given.get("missing") or []
+    if not isinstance(lacking, list):
+        raise ValueError("`missing` should be a list of facts")
+    for name in lacking:
         if facts.pop(name, None) is None and name not in FACTS:
             raise ValueError(f"the vocabulary has no fact {name} (`arrears policy facts`)")
     home = pack.about.get("jurisdiction", pack.code)
