@@ -28,7 +28,7 @@ def forbid(
     days: tuple[str, str] = ("", ""),
     status: str = "active",
 ) -> str:
-    """A rule with all its annotations; ``when`` may go on with ``unless``."""
+    """A rule with all its annotations; ``when`` may go on as ``… } unless { …``."""
     return (
         f'@id("{id_}") @row("x") @cite("nowhere") @force("law") @grade("A") @status("{status}")\n'
         f'@from("{days[0]}") @until("{days[1]}")\n'

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -164,6 +165,14 @@ def test_scopes_of_actors_parties_and_acts(tmp_path: Path) -> None:
     assert swept(rows, book, act="letter", **given) == letters + [["error"]] * 4
 
 
+def test_conditions_of_both_kinds(tmp_path: Path) -> None:
+    rule = forbid("cn.a", "context.overdue } unless { context.vulnerable || context.active_plan")
+    facts = ("overdue", "vulnerable", "active_plan")
+    rows = [dict(zip(facts, values, strict=True)) for values in product((True, False), repeat=3)]
+    found = swept(rows, rulebook(tmp_path, cn=[rule]))
+    assert found == [[], [], [], ["cn.a"], [], [], [], []]
+
+
 def test_versions_of_a_rule_by_each_persons_day(tmp_path: Path) -> None:
     new, old = ("2026-03-02", ""), ("", "2026-03-02")
     book = rulebook(
@@ -186,6 +195,7 @@ def test_versions_of_a_rule_by_each_persons_day(tmp_path: Path) -> None:
         for a, b in spans
         for given in (facts, {"calls_7d_debt": None, "messages_7d": 1})
     ]
+    rows.append({"calls_7d_debt": 0, "messages_7d": 1, first: days[0], last: days[1]})
     rows += [{**facts, first: date(2026, 2, 28), last: days[0]}, {**facts, first: days[0]}]
     assert swept(rows, book, on=days[1], days=DAYS) == [
         *(["cn.a"], ["missing"]),
@@ -194,6 +204,7 @@ def test_versions_of_a_rule_by_each_persons_day(tmp_path: Path) -> None:
         *([], ["cn.a"]),
         *(["error"], ["error"]),  # the wrong way round
         *(["cn.a"], ["missing"]),
+        ["cn.a"],  # by the new one, in force on the last day
         ["error"],  # two days before
         ["error"],  # unknown
     ]

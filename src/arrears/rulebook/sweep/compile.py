@@ -30,16 +30,14 @@ COMPARES: Final[Mapping[str, Callable[[Any, Any], Any]]] = {
 ROLE_OF: Final = {"principal": "actor", "resource": "party"}
 
 
-def fires(rule: Rule, act: str, sources: Sources) -> Folded:
-    """Whether a rule applies to a row: its scope and all its conditions hold.
+def fires(rule: Rule, sources: Sources) -> Folded:
+    """Whether a rule of the act at hand holds for a row: who is meant, and all its conditions.
 
     Raises
     ------
     ConfigError
         If a condition holds an expression outside of the part that packs may use.
     """
-    if act not in rule.acts:
-        return False
     scope = [
         _within(sources.role("actor"), rule.actors),
         _within(sources.role("party"), rule.parties),

@@ -45,7 +45,7 @@ class Part:
 def parts_of(rulebook: Rulebook, act: str, sources: Sources, days: Days) -> Iterator[Part]:
     """The packs that may apply to some row, with their rules in force."""
     for code in sorted(rulebook.packs):
-        applies = True if code == HOUSE else sources.under(code)
+        applies = sources.under(code)
         if applies is False:
             continue
         rules = [
@@ -54,12 +54,10 @@ def parts_of(rulebook: Rulebook, act: str, sources: Sources, days: Days) -> Iter
             if rule.status == "active" and act in rule.acts
         ]
         rules = [(rule, when) for rule, when in rules if when is not False]
-        yield _part(code, applies, act, rules, sources)
+        yield _part(code, applies, rules, sources)
 
 
-def _part(
-    code: str, applies: Folded, act: str, rules: list[tuple[Rule, Folded]], sources: Sources
-) -> Part:
+def _part(code: str, applies: Folded, rules: list[tuple[Rule, Folded]], sources: Sources) -> Part:
     # Facts that are read only from some day on are asked for only from that day on.
     always = frozenset().union(*(rule.reads for rule, when in rules if when is True))
     given, misfit = [sources.given(always)], [sources.misfit(always)]
@@ -74,7 +72,7 @@ def _part(
     for rule, when in rules:
         if rule.reads & lacking:
             continue  # Rows to which it applies are refused as missing; it has nothing to read.
-        fired = all_of([when, fires(rule, act, sources)])
+        fired = all_of([when, fires(rule, sources)])
         if rule.effect == "permit":
             permits.append(fired)
         elif fired is not False:
