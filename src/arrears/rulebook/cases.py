@@ -131,8 +131,7 @@ def _documents(path: Path) -> Iterator[tuple[yaml.Node, Any]]:
         raise ValueError("expected a list of cases, each `- case: …`")
     # Values from one load of the whole file: anchors of earlier cases stay known.
     values = yaml.load(text, Loader=yaml.CSafeLoader)
-    for node, value in zip(root.value, values, strict=True):
-        yield node, value
+    yield from zip(root.value, values, strict=True)
 
 
 def _twice(node: yaml.Node) -> None:

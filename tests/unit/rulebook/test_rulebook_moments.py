@@ -32,7 +32,7 @@ def act(at: str, zone: str | None = "Asia/Shanghai", **more: object) -> Act:
 
 def test_every_fact_of_days_that_the_clock_moves_grows_or_falls() -> None:
     moved = {f.name for f in FACTS.values() if f.kind == "days" and f.moves == "clock"}
-    assert moved == GROWING | FALLING
+    assert moved == (GROWING | FALLING)
 
 
 def test_days_move_at_local_midnight_and_stay_within_their_bounds() -> None:
