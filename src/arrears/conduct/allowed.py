@@ -49,7 +49,8 @@ def require_allowed(
     ALTER TABLE {table} ADD CONSTRAINT {table}_verdict_allows CHECK (
       (({unless}) AND verdict_id IS NULL AND verdict_allowed IS NULL
         AND verdict_decided_at IS NULL AND verdict_expires_at IS NULL)
-      OR (NOT ({unless}) AND verdict_id IS NOT NULL AND verdict_allowed IS NOT NULL AND verdict_allowed
+      OR (NOT ({unless}) AND verdict_id IS NOT NULL
+        AND verdict_allowed IS NOT NULL AND verdict_allowed
         AND verdict_decided_at IS NOT NULL AND verdict_expires_at IS NOT NULL
         AND {at} >= verdict_decided_at AND {at} < verdict_expires_at)
     );

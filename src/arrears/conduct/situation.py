@@ -33,6 +33,7 @@ from arrears.conduct.rules.covering import (
 )
 from arrears.conduct.rules.intent import Intent
 from arrears.conduct.rules.persons import age_band, capacity, place_of
+from arrears.conduct.rules.unowned import OWN_CHANNELS, TAPE_COLUMNS, unowned
 from arrears.kernel.errors import BadInput, NotFound
 from arrears.rulebook.act import Act, Change
 from arrears.rulebook.vocabulary import Value
@@ -41,7 +42,7 @@ from arrears.store.pages import select
 # One row. Holds are those of every person of the subject; a doubt of the loan book is a hold.
 # The cases looked into are the person's own, and for a guarantor those of the loans named.
 _STANDING: Final = """
-SELECT p.jurisdiction, p.time_zone, p.birth_on, p.address,
+SELECT p.jurisdiction, p.time_zone, p.birth_on, p.address, p.phone, p.email,
   t.in_charge, t.active_plan, t.plan_prepared, t.attorney_released, t.capacity,
   t.validation_sent_at, t.validation_until,
   coalesce((SELECT h.observing FROM conduct_house h WHERE h.id = 1), true) AS observing,
@@ -176,9 +177,11 @@ def situation(
     holds, stops = _holds(row), _stops(row, intent)
     counted = _counts(at, intent, subject_id, hashed, zone, before, except_for)
     today = local_today(at, zone)
+    known = _person_facts(row, today, at)
     facts: dict[str, Value] = {
+        **unowned(str(known["product"]), _on_tape(row, intent.channel, hashed)),
         **intent.facts,
-        **_person_facts(row, today, at),
+        **known,
         **hold_facts(holds, intent, hashed, at),
         **facts_on(counted, today),
         "purpose": intent.purpose,
@@ -219,6 +222,16 @@ def _person_facts(row: dict[str, Any], today: date, at: datetime) -> dict[str, V
         "product": row["product"] or row["first_product"] or "other",
         "creditor_type": row["creditor_type"] or row["first_creditor_type"] or "other",
     }
+
+
+def _on_tape(row: dict[str, Any], channel: str, hashed: str | None) -> bool:
+    """Whether the tape gives the number for the person; without one, any for the channel."""
+    if channel in OWN_CHANNELS:
+        return True
+    if hashed is None:
+        return channel in TAPE_COLUMNS and row[TAPE_COLUMNS[channel]] is not None
+    given = (row[column] for column in dict.fromkeys(TAPE_COLUMNS.values()))
+    return any(key().of_number(value) == hashed for value in given if value is not None)
 
 
 def _holds(row: dict[str, Any]) -> tuple[HeldFor, ...]:
