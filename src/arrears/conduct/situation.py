@@ -43,13 +43,18 @@ from arrears.store.pages import select
 # The cases looked into are the person's own, and for a guarantor those of the loans named.
 _STANDING: Final = """
 SELECT p.jurisdiction, p.time_zone, p.birth_on, p.address, p.phone, p.email,
-  t.in_charge, t.active_plan, t.plan_prepared, t.attorney_released, t.capacity,
+  coalesce(t.in_charge, 'lender') AS in_charge, coalesce(t.active_plan, false) AS active_plan,
+  coalesce(t.plan_prepared, false) AS plan_prepared,
+  coalesce(t.attorney_released, false) AS attorney_released, t.capacity,
   t.validation_sent_at, t.validation_until,
   coalesce((SELECT h.observing FROM conduct_house h WHERE h.id = 1), true) AS observing,
   coalesce((SELECT jsonb_agg(jsonb_build_array(
       h.kind, h.loan_id, h.channel, h.number_hmac, h.from_at, h.until_at))
-    FROM conduct_standing s JOIN conduct_hold h ON h.person_id = s.person_id
-    WHERE s.subject_id = t.subject_id AND h.closed_at IS NULL
+    FROM conduct_hold h
+    WHERE h.person_id IN (
+        SELECT s.person_id FROM conduct_standing s WHERE s.subject_id = t.subject_id
+        UNION ALL SELECT p.id)
+      AND h.closed_at IS NULL
       AND (h.until_at IS NULL OR h.until_at > %(at)s)), '[]') AS holds,
   coalesce((SELECT jsonb_agg(jsonb_build_array(d.loan_id, d.from_on, d.until_on))
     FROM loans_hold d JOIN loans_loan l ON l.id = d.loan_id
@@ -58,7 +63,7 @@ SELECT p.jurisdiction, p.time_zone, p.birth_on, p.address, p.phone, p.email,
     FROM conduct_stop x WHERE x.lifted_at IS NULL AND x.until_at > %(at)s), '[]') AS stops,
   o.loans_count, o.days_past_due, o.products, o.product, o.creditor_type,
   f.product AS first_product, f.creditor_type AS first_creditor_type, n.known
-FROM people_person p JOIN conduct_standing t ON t.person_id = p.id
+FROM people_person p LEFT JOIN conduct_standing t ON t.person_id = p.id
 LEFT JOIN LATERAL (
   SELECT count(*) AS loans_count,
     max(coalesce(k.days_past_due, (substr(k.bucket, 2, 1)::int - 1) * 30 + 1)) AS days_past_due,

@@ -81,8 +81,11 @@ BEGIN
            (number IS NULL OR k.number_hmac IS NULL OR k.number_hmac = number) AS same_number,
            (cardinality(loans) = 0 OR cardinality(k.loan_ids) = 0 OR k.loan_ids && loans) AS same,
            (k.started_at AT TIME ZONE zone)::date AS day
-    FROM conduct_standing s JOIN conduct_contact k ON k.person_id = s.person_id
-    WHERE s.subject_id = whose AND NOT k.dropped
+    FROM conduct_contact k
+    WHERE k.person_id IN (
+        SELECT s.person_id FROM conduct_standing s WHERE s.subject_id = whose
+        UNION ALL SELECT whose)  -- a person whom nobody has gated yet is their own subject
+      AND NOT k.dropped
       AND (before IS NULL OR k.started_at < before)
       AND (except_for IS NULL OR k.id <> except_for)
   ), counted AS (

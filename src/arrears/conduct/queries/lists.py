@@ -1,0 +1,275 @@
+"""Holds, stop switches, incidents, verdicts and contacts, as frozen views; every list bounded."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final, TypeVar
+from uuid import UUID
+
+from arrears.kernel.errors import NotFound
+from arrears.store.actor import Actor
+from arrears.store.pages import Page, bounded, select, views
+from arrears.store.transactions import transaction
+
+View = TypeVar("View")
+
+
+@dataclass(frozen=True, slots=True)
+class HoldView:
+    """A hold; ``in_force`` at the instant of the query. ``tape_kind`` is the tape's own word."""
+
+    id: UUID
+    person_id: UUID
+    person_ref: str
+    kind: str
+    tape_kind: str | None
+    loan_ref: str | None
+    channel: str | None
+    part: str | None
+    from_at: datetime
+    until_at: datetime | None
+    source: str
+    reason: str
+    evidence: str | None
+    opened_by: str
+    opened_at: datetime
+    handed_over: Sequence[Mapping[str, Any]]
+    closed_at: datetime | None
+    closed_by: str | None
+    close_reason: str | None
+    in_force: bool
+
+
+@dataclass(frozen=True, slots=True)
+class StopView:
+    """A stop switch; not confirmed while ``approved_by`` is None, but in force all the same."""
+
+    id: UUID
+    scope: str
+    value: str | None
+    reason: str
+    from_at: datetime
+    until_at: datetime
+    asked_by: str
+    approved_by: str | None
+    approved_at: datetime | None
+    lifted_at: datetime | None
+    lifted_by: str | None
+    lift_reason: str | None
+    in_force: bool
+
+
+@dataclass(frozen=True, slots=True)
+class IncidentView:
+    """An incident; ``report`` is what was known of it, without numbers and addresses."""
+
+    id: UUID
+    kind: str
+    person_id: UUID | None
+    person_ref: str | None
+    contact_id: UUID | None
+    report: Mapping[str, Any]
+    opened_by: str
+    opened_at: datetime
+    state: str
+    settled_at: datetime | None
+    settled_by: str | None
+    note: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class VerdictView:
+    """What the gate answered; ``reasons`` and ``warnings`` have each rule in both languages."""
+
+    id: UUID
+    person_id: UUID
+    act: str
+    allowed: bool
+    finding: bool
+    decided_at: datetime
+    expires_at: datetime
+    purpose: str
+    channel: str
+    organisation: str
+    jurisdictions: Sequence[str]
+    rules_sha256: str
+    facts: Mapping[str, Any]
+    reasons: Sequence[Mapping[str, str]]
+    warnings: Sequence[Mapping[str, str]]
+    next_allowed_at: datetime | None
+    actor: str
+
+
+@dataclass(frozen=True, slots=True)
+class ContactView:
+    """An entry of the ledger; numbers are kept as hashes only, and not shown."""
+
+    id: UUID
+    person_id: UUID
+    act: str
+    purpose: str
+    channel: str
+    organisation: str
+    initiator: str
+    source: str
+    started_at: datetime
+    received_at: datetime
+    automated: bool | None
+    connected: bool | None
+    conversation: bool | None
+    duration_seconds: int | None
+    closed_at: datetime | None
+    dropped: bool
+    verdict_id: UUID | None
+    finding_id: UUID | None
+
+
+_HOLD: Final = """
+SELECT h.id, h.person_id, p.person_ref, h.kind, h.tape_kind, l.loan_ref, h.channel, h.part,
+  h.from_at, h.until_at, h.source, h.reason, h.evidence, h.opened_by, h.opened_at,
+  h.handed_over::text AS handed_over, h.closed_at, h.closed_by, h.close_reason,
+  h.closed_at IS NULL AND h.from_at <= %(now)s AND (h.until_at IS NULL OR %(now)s < h.until_at)
+    AS in_force
+FROM conduct_hold h JOIN people_person p ON p.id = h.person_id
+LEFT JOIN loans_loan l ON l.id = h.loan_id
+"""
+_STOP: Final = """
+SELECT s.id, s.scope, s.value, s.reason, s.from_at, s.until_at, s.asked_by, s.approved_by,
+  s.approved_at, s.lifted_at, s.lifted_by, s.lift_reason,
+  s.lifted_at IS NULL AND s.from_at <= %(now)s AND %(now)s < s.until_at AS in_force
+FROM conduct_stop s ORDER BY in_force DESC, s.from_at DESC, s.id LIMIT 500
+"""
+_INCIDENT: Final = """
+SELECT i.id, i.kind, i.person_id, p.person_ref, i.contact_id, i.report::text AS report,
+  i.opened_by, i.opened_at, i.state, i.settled_at, i.settled_by, i.note
+FROM conduct_incident i LEFT JOIN people_person p ON p.id = i.person_id
+"""
+_VERDICT: Final = """
+SELECT v.id, v.person_id, v.act, v.allowed, v.finding, v.decided_at, v.expires_at, v.purpose,
+  v.channel, v.organisation, v.jurisdictions, v.rules_sha256, v.facts::text AS facts,
+  v.reasons::text AS reasons, v.warnings::text AS warnings, v.next_allowed_at, v.actor
+FROM conduct_verdict v
+"""
+_CONTACTS: Final = """
+SELECT k.id, k.person_id, k.act, k.purpose, k.channel, k.organisation, k.initiator, k.source,
+  k.started_at, k.received_at, k.automated, k.connected, k.conversation, k.duration_seconds,
+  k.closed_at, k.dropped, k.verdict_id, k.finding_id
+FROM conduct_contact k WHERE k.person_id = %(person)s
+ORDER BY k.started_at DESC, k.id DESC LIMIT 500
+"""
+_JSON: Final = ("handed_over", "report", "facts", "reasons", "warnings")
+
+
+def holds(
+    actor: Actor, *, in_force: bool | None = None, kind: str | None = None,
+    number: int = 1, size: int = 50,
+) -> Page[HoldView]:  # fmt: skip
+    """Holds of all persons, newest first; needs ``conduct.read``."""
+    actor.require("conduct.read")
+    where = (
+        "WHERE (%(in_force)s::boolean IS NULL OR (h.closed_at IS NULL AND h.from_at <= %(now)s"
+        " AND (h.until_at IS NULL OR %(now)s < h.until_at)) = %(in_force)s)"
+        " AND (%(kind)s::text IS NULL OR h.kind = %(kind)s)"
+    )
+    given = {"in_force": in_force, "kind": kind}
+    return _page(
+        actor, HoldView, _HOLD, where, "h.opened_at DESC, h.id", "conduct_hold h", given,
+        number, size,
+    )  # fmt: skip
+
+
+def holds_of(actor: Actor, person_id: UUID) -> tuple[HoldView, ...]:
+    """Holds of a person and of all who share their budget, newest first; ``cases.read``."""
+    actor.require("cases.read")
+    where = """
+    WHERE h.person_id = %(person)s OR h.person_id IN (
+      SELECT b.person_id FROM conduct_standing a JOIN conduct_standing b
+      ON b.subject_id = a.subject_id WHERE a.person_id = %(person)s)
+    ORDER BY h.opened_at DESC, h.id LIMIT 500"""
+    with transaction(actor) as at:
+        return _views(HoldView, _HOLD + where, {"person": person_id, "now": at.now})
+
+
+def stops(actor: Actor) -> tuple[StopView, ...]:
+    """Stop switches, those in force first; needs ``cases.read``: who is stopped should know."""
+    actor.require("cases.read")
+    with transaction(actor) as at:
+        return views(StopView, _STOP, {"now": at.now})
+
+
+def incidents(
+    actor: Actor, *, state: str | None = "open", number: int = 1, size: int = 50
+) -> Page[IncidentView]:
+    """Incidents, newest first; needs ``conduct.read``."""
+    actor.require("conduct.read")
+    where = "WHERE (%(state)s::text IS NULL OR i.state = %(state)s)"
+    return _page(
+        actor, IncidentView, _INCIDENT, where, "i.opened_at DESC, i.id", "conduct_incident i",
+        {"state": state}, number, size,
+    )  # fmt: skip
+
+
+def verdict(actor: Actor, verdict_id: UUID) -> VerdictView:
+    """One verdict with its facts; needs ``cases.read``."""
+    actor.require("cases.read")
+    with transaction(actor):
+        found = _views(VerdictView, _VERDICT + "WHERE v.id = %(id)s", {"id": verdict_id})
+    if not found:
+        raise NotFound("there is no such verdict", key=verdict_id)
+    return found[0]
+
+
+def verdicts_of(actor: Actor, person_id: UUID) -> tuple[VerdictView, ...]:
+    """The newest 200 verdicts about a person, newest first; needs ``cases.read``."""
+    actor.require("cases.read")
+    where = "WHERE v.person_id = %(id)s ORDER BY v.decided_at DESC, v.id DESC LIMIT 200"
+    with transaction(actor):
+        return _views(VerdictView, _VERDICT + where, {"id": person_id})
+
+
+def contacts_of(actor: Actor, person_id: UUID) -> tuple[ContactView, ...]:
+    """The newest 500 contacts of a person, newest first; needs ``cases.read``."""
+    actor.require("cases.read")
+    with transaction(actor):
+        return views(ContactView, _CONTACTS, {"person": person_id})
+
+
+def rules_text(actor: Actor, sha256: str) -> str:
+    """The rules that a verdict was given by, as they stood then; needs ``cases.read``."""
+    actor.require("cases.read")
+    with transaction(actor):
+        rows = select("SELECT text FROM conduct_rules WHERE sha256 = %s", [sha256])
+    if not rows:
+        raise NotFound("no verdict was given by such rules", key=sha256)
+    return str(rows[0]["text"])
+
+
+def _page(
+    actor: Actor,
+    view: Callable[..., View],
+    sql: str,
+    where: str,
+    order: str,
+    table: str,
+    given: Mapping[str, Any],
+    number: int,
+    size: int,
+) -> Page[View]:
+    limit, offset = bounded(number, size)
+    with transaction(actor) as at:
+        parameters = {**given, "now": at.now, "limit": limit, "offset": offset}
+        total = select(f"SELECT count(*) AS total FROM {table} {where}", parameters)[0]["total"]
+        ordered = f"{sql} {where} ORDER BY {order} LIMIT %(limit)s OFFSET %(offset)s"
+        return Page(_views(view, ordered, parameters), total, number, size)
+
+
+def _views(view: Callable[..., View], sql: str, parameters: Mapping[str, Any]) -> tuple[View, ...]:
+    rows = select(sql, parameters)
+    for row in rows:
+        for name in _JSON:
+            if name in row:
+                row[name] = json.loads(row[name])
+    return tuple(view(**row) for row in rows)
