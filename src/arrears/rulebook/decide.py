@@ -80,9 +80,8 @@ def local_days(act: Act) -> tuple[date, ...]:
 
 def judge(rules: RuleSet, actor: str, party: str, facts: Mapping[str, Value]) -> Verdict:
     """Decide by a set of rules; ``facts`` hold the clock's too (:meth:`Act.timed`)."""
-    shown = {name: facts[name] for name in sorted(rules.reads | rules.draft_reads) if name in facts}
-    lacking = sorted(rules.reads - facts.keys())
-    if lacking:
+    shown = {name: facts[name] for name in rules.both_names if name in facts}
+    if len(shown) < len(rules.both_names) and (lacking := sorted(rules.reads - facts.keys())):
         return _refused(rules, (_missing(lacking),), (), shown)
     answer, warnings = _answer(rules, actor, party, facts)
     if isinstance(answer, str):
@@ -104,11 +103,18 @@ def _answer(
     """The answer of the rules in force, and the warnings of the drafts."""
     warnings: tuple[Reason, ...] = ()
     if rules.both_schema is not None and rules.both_policies is not None:
-        reads = rules.reads | rules.draft_reads
-        both = _ask(rules.both_schema, rules.both_policies, rules.act, actor, party, reads, facts)
-        lacking = sorted(rules.draft_reads - facts.keys())
+        both = _ask(
+            rules.both_schema,
+            rules.both_policies,
+            rules.act,
+            actor,
+            party,
+            rules.both_names,
+            facts,
+        )
         if isinstance(both, str):
             # One request cannot tell whose fault it is: the rules in force are asked alone.
+            lacking = sorted(rules.draft_reads - facts.keys())
             warnings = (_missing(lacking) if lacking else _error(both),)
         else:
             decision, keys = both
@@ -119,7 +125,7 @@ def _answer(
                 return (decision, active), warnings
             # Only drafts spoke against it, and a draft never refuses.
     return (
-        _ask(rules.schema, rules.policies, rules.act, actor, party, rules.reads, facts),
+        _ask(rules.schema, rules.policies, rules.act, actor, party, rules.names, facts),
         warnings,
     )
 

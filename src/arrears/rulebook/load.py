@@ -90,6 +90,8 @@ class RuleSet:
         The same with the drafts added; None where there are none.
     by_key
         The rule of each key.
+    names, both_names
+        ``reads``, and ``reads`` with ``draft_reads``, in the order of the alphabet.
     """
 
     jurisdictions: tuple[str, ...]
@@ -105,6 +107,8 @@ class RuleSet:
     both_schema: cedarpy.Schema | None = field(repr=False)
     both_policies: cedarpy.PolicySet | None = field(repr=False)
     by_key: Mapping[str, Rule] = field(repr=False)
+    names: tuple[str, ...] = field(repr=False)
+    both_names: tuple[str, ...] = field(repr=False)
 
 
 class Rulebook:
@@ -303,6 +307,8 @@ def _ruleset(codes: tuple[str, ...], act: str, rules: list[Rule]) -> RuleSet:
         both_schema=cedarpy.Schema.from_str(both_text) if drafts else None,
         both_policies=_policies((*active, *drafts), act) if drafts else None,
         by_key={rule_key(rule): rule for rule in rules},
+        names=tuple(sorted(reads)),
+        both_names=tuple(sorted(reads | draft_reads)),
     )
 
 
