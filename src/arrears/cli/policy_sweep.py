@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 EPILOG = """\b
 Examples
-  arrears policy sweep --facts persons.parquet
+  arrears policy sweep
   arrears policy sweep --facts persons.parquet --act message --channel sms --by-rule
   arrears policy sweep --facts persons.parquet --at 2026-12-01T10:00+08:00 --json
 
@@ -60,9 +60,8 @@ class Instant(click.ParamType[datetime]):
 @click.option(
     "--facts",
     type=click.Path(path_type=Path, dir_okay=False, exists=True),
-    required=True,
     metavar="FILE",
-    help="Facts of persons, one row each.",
+    help="Persons of a file, instead of those of the stored book; no database.",
 )
 @click.option("--act", type=click.Choice(list(ACTS)), metavar="ACT", help="Only this act.")
 @click.option(
@@ -73,30 +72,48 @@ class Instant(click.ParamType[datetime]):
     "--actor", type=click.Choice(list(LISTS["Actor"])), default="lender", show_default=True,
     help="Who acts, where no column says it.",
 )  # fmt: skip
+@click.option(
+    "--organisation", metavar="NAME", help="Which agency acts on the stored book; else the lender."
+)
 @click.option("--by-rule", is_flag=True, help="Tell every rule that holds somebody back.")
 @as_json
 def command(
     folder: Path | None,
-    facts: Path,
+    facts: Path | None,
     act: str | None,
     channel: str | None,
     at: datetime | None,
     actor: str,
+    organisation: str | None,
     by_rule: bool,
     as_json: bool,
 ) -> None:
     """Count who may be reached now in which way, and which rules hold the others back.
 
+    The persons are those of the stored book, with the facts that would be found if each of them
+    were to be contacted now.
     FOLDER holds other packs than those that come with Arrears: what would they change?
     """
-    from arrears.cli.sweeps import sweep_file  # tidy: lazy (the engine takes seconds to load)
+    if facts is not None and organisation is not None:
+        raise click.UsageError("--organisation is for the stored book; a file has in_charge")
+    from arrears.cli.sweeps import (  # tidy: lazy (the engine takes seconds to load)
+        sweep_book,
+        sweep_file,
+    )
+    from arrears.rulebook.sweep import ways_of  # tidy: lazy (loads the engine, too)
 
-    moment = at or SystemClock().now()
+    ways = ways_of(act, channel)
     with show.progress(label="sweeping") as tell:
-        swept = sweep_file(facts, moment, act, channel, actor, folder, tell)
+        if facts is None:
+            swept = sweep_book(at, ways, actor, organisation, folder, tell)
+        else:
+            moment = at or SystemClock().now()
+            swept = sweep_file(facts, moment, ways, actor, folder, tell)
     if as_json:
         show.emit(swept.as_json())
         return
+    if not swept.rows:
+        show.say("nobody is there to be asked about: begin with `arrears ingest TAPE`")
     _tell(swept, by_rule)
 
 

@@ -1,8 +1,9 @@
-"""Sweeping a file of facts; no database. Imported by commands when called."""
+"""Sweeping the stored book, or a file of facts without a database."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,8 +16,8 @@ import pyarrow.parquet as pq
 from arrears.book.engine import connect, hold, stream
 from arrears.cli.show import Tell
 from arrears.kernel.errors import BadInput
-from arrears.rulebook.load import load_rulebook
-from arrears.rulebook.sweep import DAYS, Asked, Tally, timed, ways_of
+from arrears.rulebook.load import Rulebook, load_rulebook
+from arrears.rulebook.sweep import DAYS, Asked, Tally, Way, timed
 from arrears.rulebook.vocabulary import FACTS, Value
 
 ZONE: Final = "time_zone"
@@ -77,8 +78,7 @@ class Swept:
 def sweep_file(
     path: Path,
     at: datetime,
-    act: str | None,
-    channel: str | None,
+    ways: Sequence[Way],
     actor: str,
     folder: Path | None,
     tell: Tell,
@@ -91,25 +91,78 @@ def sweep_file(
         If the file cannot be read, or a column has another type than its fact.
     """
     book = load_rulebook(folder)
-    con = connect()
-    try:
+    with _engine() as con:
         frame, rows = _opened(con, path)
         columns = set(frame.columns)
         frame = timed(frame, at, *(name if name in columns else None for name in (ZONE, ZONE_ALT)))
-        ways = ways_of(act, channel)
-        who: dict[str, Value] = {"actor": actor, "party": "borrower"}
-        who = {name: value for name, value in who.items() if name not in columns}
+        given: dict[str, Value] = {"actor": actor, "party": "borrower"}
+        given = {name: value for name, value in given.items() if name not in columns}
         tallies = []
         for done, way in enumerate(ways):
             tell(str(way), done, len(ways))
-            asked = Asked(frame, way, at.astimezone(UTC).date(), book, who, DAYS)
-            found = stream(con, asked.expression(), 100_000).read_all().to_pylist()
-            tallies.append(asked.tally(found))
+            tallies.append(_asked(con, frame, way, at, book, given))
+    not_facts = tuple(sorted(columns - FACTS.keys() - PERSON_COLUMNS))
+    return Swept(at, rows, tuple(tallies), not_facts, _texts(book))
+
+
+def sweep_book(
+    at: datetime | None,
+    ways: Sequence[Way],
+    actor: str,
+    organisation: str | None,
+    folder: Path | None,
+    tell: Tell,
+) -> Swept:
+    """Ask it about every person of the stored book, with the facts that the gate would find.
+
+    Parameters
+    ----------
+    at
+        None: now, by the installation's clock.
+    organisation
+        Who acts; the lender if None.
+    """
+    from arrears.cli.work import ACTOR, at_work  # tidy: lazy (Django is slow to load)
+
+    book = load_rulebook(folder)
+    with at_work(), _engine() as con:
+        from arrears.conduct.queries.frame import facts_frame  # tidy: lazy (needs Django set up)
+        from arrears.conduct.rules.intent import LENDER  # tidy: lazy (needs Django set up)
+        from arrears.store import clock  # tidy: lazy (needs Django set up)
+
+        moment = at or clock.now()
+        tallies: dict[Way, Tally] = {}
+        rows = 0
+        # Channel by channel: the facts of all persons are held once at a time.
+        for channel in dict.fromkeys(way.channel for way in ways):
+            tell(f"facts ({channel})", len(tallies), len(ways))
+            found = facts_frame(ACTOR, moment, channel=channel, organisation=organisation or LENDER)
+            rows = found.table.num_rows
+            frame = timed(hold(con, found.table), moment, ZONE)
+            given = {**found.constants, "actor": actor, "party": "borrower"}
+            for way in (way for way in ways if way.channel == channel):
+                tallies[way] = _asked(con, frame, way, moment, book, given)
+    return Swept(moment, rows, tuple(tallies[way] for way in ways), (), _texts(book))
+
+
+def _asked(
+    con: Any, frame: Any, way: Way, at: datetime, book: Rulebook, given: Mapping[str, Value]
+) -> Tally:
+    asked = Asked(frame, way, at.astimezone(UTC).date(), book, given, DAYS)
+    return asked.tally(stream(con, asked.expression(), 100_000).read_all().to_pylist())
+
+
+def _texts(book: Rulebook) -> dict[str, str]:
+    return {rule.id: rule.en for pack in book.packs.values() for rule in pack.rules}
+
+
+@contextmanager
+def _engine() -> Iterator[Any]:
+    con = connect()
+    try:
+        yield con
     finally:
         con.disconnect()
-    texts = {rule.id: rule.en for pack in book.packs.values() for rule in pack.rules}
-    not_facts = tuple(sorted(columns - FACTS.keys() - PERSON_COLUMNS))
-    return Swept(at, rows, tuple(tallies), not_facts, texts)
 
 
 def _opened(con: Any, path: Path) -> tuple[Any, int]:

@@ -68,8 +68,8 @@ def ways_of(act: str | None, channel: str | None) -> tuple[Way, ...]:
     return known or (Way(act, str(read_baseline()[act].facts["channel"])),)
 
 
-def assumed(way: Way, columns: Collection[str]) -> dict[str, Value]:
-    """Facts of the act itself that are the same for all persons: those that no column gives.
+def assumed(way: Way, known: Collection[str]) -> dict[str, Value]:
+    """Facts of the act itself that are the same for all persons, but for those that are known.
 
     What the act is for and its channel follow from the way, whatever a column says.
     """
@@ -78,7 +78,7 @@ def assumed(way: Way, columns: Collection[str]) -> dict[str, Value]:
         name: value
         for name, value in facts.items()
         if FACTS[name].group == ACT_GROUP
-        or ((FACTS[name].group in PLANNED_GROUPS or name in PLANNED_FACTS) and name not in columns)
+        or ((FACTS[name].group in PLANNED_GROUPS or name in PLANNED_FACTS) and name not in known)
     }
     return {**planned, "channel": way.channel}
 
@@ -129,8 +129,9 @@ class Asked:
     ----------
     table, on, rulebook, days
         As in :func:`arrears.rulebook.sweep.sweep`.
-    who
-        ``actor``, ``party`` or ``jurisdiction`` where no column says them.
+    given
+        What is the same for all rows: ``actor``, ``party`` or ``jurisdiction`` where no column
+        says them, and facts that are known to be so.
     """
 
     def __init__(
@@ -139,12 +140,12 @@ class Asked:
         way: Way,
         on: date,
         rulebook: Rulebook,
-        who: Mapping[str, Value],
+        given: Mapping[str, Value],
         days: tuple[str, str] | None = None,
     ) -> None:
         self._way = way
-        self._assumed = assumed(way, table.columns)
-        constants = {**self._assumed, **who}
+        self._assumed = assumed(way, {*table.columns, *given})
+        constants = {**self._assumed, **given}
         self._question = Question(table, way.act, on, rulebook, constants=constants, days=days)
         self._table = table
 
