@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 import cedarpy
 
 from arrears.rulebook.act import BUSINESS_ZONES, Act
+from arrears.rulebook.alike import Keys, answers_of
 from arrears.rulebook.load import BadRulebook, Rulebook, RuleSet, load_rulebook, rule_key
 from arrears.rulebook.rule import Reason, Rule, Verdict
 from arrears.rulebook.vocabulary import FACTS, LISTS, Fact, Value
@@ -93,25 +94,33 @@ def judge(rules: RuleSet, actor: str, party: str, facts: Mapping[str, Value]) ->
     return _refused(rules, reasons or (_error("no rule permits this"),), warnings, shown)
 
 
-_Answer = tuple[str, list[str]] | str
+_Answer = Keys | str
 """Cedar's decision and the keys of the rules that made it, or what went wrong."""
 
 
 def _answer(
     rules: RuleSet, actor: str, party: str, facts: Mapping[str, Value]
 ) -> tuple[_Answer, tuple[Reason, ...]]:
-    """The answer of the rules in force, and the warnings of the drafts."""
+    """The answer of the rules in force and the warnings of the drafts: Cedar's, now or before."""
+    answers = answers_of(rules)
+    key = answers.key(actor, party, facts)
+    known = answers.get(key)
+    if known is not None:
+        return known
+    answer, warnings = _asked(rules, actor, party, facts)
+    whole = not isinstance(answer, str) and answer[1] and all(w.pack for w in warnings)
+    if key is not None and not isinstance(answer, str) and whole:
+        answers.keep(key, (answer, warnings))
+    return answer, warnings
+
+
+def _asked(
+    rules: RuleSet, actor: str, party: str, facts: Mapping[str, Value]
+) -> tuple[_Answer, tuple[Reason, ...]]:
     warnings: tuple[Reason, ...] = ()
     if rules.both_schema is not None and rules.both_policies is not None:
-        both = _ask(
-            rules.both_schema,
-            rules.both_policies,
-            rules.act,
-            actor,
-            party,
-            rules.both_names,
-            facts,
-        )
+        names = rules.both_names
+        both = _ask(rules.both_schema, rules.both_policies, rules.act, actor, party, names, facts)
         if isinstance(both, str):
             # One request cannot tell whose fault it is: the rules in force are asked alone.
             lacking = sorted(rules.draft_reads - facts.keys())
@@ -120,14 +129,12 @@ def _answer(
             decision, keys = both
             fired = [rules.by_key[key] for key in keys]
             warnings = _reasons(rule for rule in fired if rule.status == "draft")
-            if len(warnings) == 0 or any(rule.status == "active" for rule in fired):
+            if not warnings or any(rule.status == "active" for rule in fired):
                 active = [rule_key(rule) for rule in fired if rule.status == "active"]
                 return (decision, active), warnings
             # Only drafts spoke against it, and a draft never refuses.
-    return (
-        _ask(rules.schema, rules.policies, rules.act, actor, party, rules.names, facts),
-        warnings,
-    )
+    alone = _ask(rules.schema, rules.policies, rules.act, actor, party, rules.names, facts)
+    return alone, warnings
 
 
 def _ask(

@@ -7,17 +7,17 @@ stands for all instants between them.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime, time, timedelta
-from functools import cache, lru_cache
+from functools import cache
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from arrears.rulebook import est
 from arrears.rulebook.act import BUSINESS_ZONES, Act
+from arrears.rulebook.alike import turns
 from arrears.rulebook.decide import EASTERNMOST, WESTERNMOST
 from arrears.rulebook.load import RuleSet
-from arrears.rulebook.vocabulary import FACTS, HIGHEST, Value
+from arrears.rulebook.vocabulary import HIGHEST, Value
 
 MINUTES: Final = ("local_minute", "local_minute_alt")
 GROWING: Final = frozenset(
@@ -107,19 +107,6 @@ def moments(
     for day in days if act.zone is None else ():
         found.update(datetime.combine(day, time(), zone) for zone in (WESTERNMOST, EASTERNMOST))
     return sorted(at.astimezone(UTC) for at in found if start < at <= end)
-
-
-@lru_cache(maxsize=1024)
-def turns(rules: RuleSet) -> Mapping[str, tuple[int, ...]]:
-    """For each number that a set of rules reads, the values at which a comparison may turn."""
-    found: dict[str, set[int]] = {}
-    for rule in (*rules.rules, *rules.drafts):
-        for name in rule.reads:
-            if FACTS[name].kind in HIGHEST:
-                numbers = [est.constants(part["body"], name) for part in rule.conditions]
-                for number in frozenset().union(*numbers):
-                    found.setdefault(name, set()).update((number, number + 1))
-    return {name: tuple(sorted(values)) for name, values in found.items()}
 
 
 def _minutes(rules: RuleSet) -> frozenset[int]:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Final
@@ -11,9 +10,8 @@ from typing import Final
 from arrears.rulebook.act import Act
 from arrears.rulebook.decide import ERROR, MISSING, decide, judge, local_days, ruleset_of
 from arrears.rulebook.load import BadRulebook, Rulebook, RuleSet, load_rulebook
-from arrears.rulebook.moments import facts_at, moments, moving, turns
+from arrears.rulebook.moments import facts_at, moments, moving
 from arrears.rulebook.rule import Verdict
-from arrears.rulebook.vocabulary import Value
 
 HORIZON_DAYS: Final = 35
 
@@ -79,29 +77,11 @@ def _said(verdict: Verdict) -> tuple[object, ...]:
 
 
 def _decisions(act: Act, book: Rulebook, end: datetime) -> Iterator[tuple[datetime, Verdict]]:
-    """The verdict at each instant at which it may change; equal questions are asked once."""
-    known: dict[tuple[object, ...], Verdict] = {}
+    """The verdict at each instant at which it may change."""
     boundaries = book.boundaries(act.jurisdiction)
     for at in moments(act, _rulesets(act, book, end), boundaries, end):
         rules = ruleset_of(_plain(act, at), book)
-        facts = facts_at(act, at)
-        key = (rules.digest, _signature(rules, facts))
-        if key not in known:
-            known[key] = judge(rules, act.actor, act.party, facts)
-        verdict = known[key]
-        yield at, replace(verdict, facts={name: facts[name] for name in verdict.facts})
-
-
-def _signature(rules: RuleSet, facts: Mapping[str, Value]) -> tuple[object, ...]:
-    """What the rules can tell apart: of a number only its place between those of the rules."""
-    steps = turns(rules)
-    values: list[object] = []
-    for name in sorted(rules.reads | rules.draft_reads):
-        value: object = facts.get(name, MISSING)
-        if name in steps and isinstance(value, int):
-            value = bisect_right(steps[name], value)
-        values.append((name, type(value).__name__, value))
-    return tuple(values)
+        yield at, judge(rules, act.actor, act.party, facts_at(act, at))
 
 
 def _rulesets(act: Act, book: Rulebook, end: datetime) -> list[RuleSet]:

@@ -176,9 +176,44 @@ def test_whatever_cedar_cannot_answer_refuses(
             raise RuntimeError("out of order")
         return cedarpy.AuthzResult(answers[broken])
 
-    monkeypatch.setattr(deciding.cedarpy, "is_authorized", answer)
-    verdict = decide(act(), book)
+    new = Rulebook(book.folder, book.packs)
+    with monkeypatch.context() as broke:
+        broke.setattr(deciding.cedarpy, "is_authorized", answer)
+        verdict = decide(act(), new)
     assert not verdict.allowed and [reason.id for reason in verdict.reasons] == ["error"]
+    # A fault is no answer: the next time the rules are asked again.
+    assert decide(act(), new).allowed
+
+
+def test_an_act_like_an_earlier_one_is_answered_as_that_was(
+    book: Rulebook, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    new = Rulebook(book.folder, book.packs)
+    facts = {"life_event": True, "seems_unable": True}
+    first = decide(act({**facts, "days_past_due": 9}), new)
+    monkeypatch.setattr(deciding.cedarpy, "is_authorized", lambda *_: 1 / 0)
+    again = decide(act({**facts, "days_past_due": 10}), new)
+    assert replace(first, facts={}) == replace(again, facts={})
+    assert (first.facts["days_past_due"], again.facts["days_past_due"]) == (9, 10)
+    assert refused_ids(act({**facts, "days_past_due": 2}), new) == ["error"]
+    assert refused_ids(act({**facts, "days_past_due": 9}, party="guarantor"), new) == ["error"]
+
+
+def test_answers_kept_are_bounded(book: Rulebook, monkeypatch: pytest.MonkeyPatch) -> None:
+    new = Rulebook(book.folder, book.packs)
+    monkeypatch.setattr("arrears.rulebook.alike.MOST_ANSWERS", 2)
+    flags = ("vulnerable", "life_event", "channel_opted_out", "seems_unable")
+    for name in flags:
+        decide(act({name: True}), new)
+    asked: list[object] = []
+    real = cedarpy.is_authorized
+    monkeypatch.setattr(
+        deciding.cedarpy, "is_authorized", lambda *given: asked.append(0) or real(*given)
+    )
+    decide(act({flags[-1]: True}), new)
+    assert asked == []
+    decide(act({flags[0]: True}), new)
+    assert asked
 
 
 def test_facts_that_slip_past_the_act_are_caught_by_the_schema(book: Rulebook) -> None:
@@ -275,3 +310,23 @@ def test_a_good_act_is_read() -> None:
     assert one.jurisdiction is None and one.zone is None and one.facts == {"vulnerable": False}
     assert set(one.timed()) - set(one.facts) == {"local_minute", "local_minute_alt"}
     assert all(name in FACTS for name in one.timed())
+
+
+@pytest.mark.parametrize(
+    ("comparison", "refusing"),
+    [
+        ("< 5", {3, 4}),
+        ("<= 5", {3, 4, 5}),
+        ("> 5", {6, 7}),
+        (">= 5", {5, 6, 7}),
+        ("== 5", {5}),
+        ("!= 5", {3, 4, 6, 7}),
+    ],
+)
+def test_each_comparison_turns_at_its_number_whatever_was_asked_before(
+    tmp_path: Path, comparison: str, refusing: set[int]
+) -> None:
+    rule = small_book.rule("cn.days", f"context.days_past_due {comparison}")
+    small = load_rulebook(small_book.write_book(tmp_path, cn=rule))
+    for days in (5, 3, 4, 6, 7, 5, 4, 6):
+        assert (refused_ids(act({"days_past_due": days}), small) != []) == (days in refusing)
