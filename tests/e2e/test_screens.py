@@ -9,8 +9,8 @@ from visits import LANGUAGES, House, faults, sign_in, speak, too_small, too_wide
 SCREENS = [
     "today", "cases", "case", "held-case", "hostile-case", "person", "loan", "snapshot-loan",
     "tapes", "tape", "runs", "run", "set-aside", "set-aside-row", "differences", "book", "mode",
-    "clients", "rules", "rule-pack", "rule-coverage", "calendar", "switches", "held-person", "when",
-    "journal", "entry", "seals",
+    "clients", "rules", "rule-pack", "rule", "rule-coverage", "calendar", "switches",
+    "held-person", "when", "journal", "entry", "seals",
 ]  # fmt: skip
 WIDTHS = (1440, 390)
 

@@ -37,7 +37,17 @@ class PackTold:
 
 @dataclass(frozen=True)
 class RuleTold:
-    """One version of a rule in one language; empty ``whom`` or ``by_whom``: everybody."""
+    """One version of a rule in one language.
+
+    Parameters
+    ----------
+    anchor
+        What its address ends with.
+    whom, by_whom
+        Empty: everybody.
+    cases
+        How many golden cases stand beside it.
+    """
 
     rule: Rule
     anchor: str
@@ -47,8 +57,7 @@ class RuleTold:
     whom: tuple[str, ...]
     by_whom: tuple[str, ...]
     reads: tuple[str, ...]
-    cases: tuple[CaseTold, ...]
-    cedar: str
+    cases: int
     in_force: bool
 
 
@@ -141,7 +150,7 @@ def themes_of(pack: Pack, rulebook: Rulebook, asked: Asked, today: date) -> tupl
     for written in pack.written:
         if asked.fits(written.rule):
             stem = PurePath(written.file).stem
-            grouped.setdefault(stem, []).append(_rule(written.rule, rulebook, tongue, today))
+            grouped.setdefault(stem, []).append(rule_told(written.rule, rulebook, tongue, today))
     order = {code: number for number, code in enumerate(telling.THEMES)}
     return tuple(
         Theme(telling.theme(stem, tongue), tuple(grouped[stem]))
@@ -149,10 +158,9 @@ def themes_of(pack: Pack, rulebook: Rulebook, asked: Asked, today: date) -> tupl
     )
 
 
-def _rule(rule: Rule, rulebook: Rulebook, tongue: Language, today: date) -> RuleTold:
+def rule_told(rule: Rule, rulebook: Rulebook, tongue: Language, today: date) -> RuleTold:
+    """A rule in one language."""
     chinese = tongue == "zh"
-    baselines = case_told.baselines_of(rulebook)
-    cases = case_told.cases_of(rulebook).get(rule.id, ())
     return RuleTold(
         rule=rule,
         anchor=anchor(rule),
@@ -162,10 +170,16 @@ def _rule(rule: Rule, rulebook: Rulebook, tongue: Language, today: date) -> Rule
         whom=telling.whom(rule, tongue),
         by_whom=telling.by_whom(rule, tongue),
         reads=telling.facts(rule.reads, tongue),
-        cases=tuple(case_told.told(case, baselines[case.act.act], tongue) for case in cases),
-        cedar=telling.body(rule),
+        cases=len(case_told.cases_of(rulebook).get(rule.id, ())),
         in_force=rule.in_force(today),
     )
+
+
+def cases_told(rule: Rule, rulebook: Rulebook) -> tuple[CaseTold, ...]:
+    """The golden cases beside a rule, in the reader's language."""
+    tongue, baselines = language(), case_told.baselines_of(rulebook)
+    cases = case_told.cases_of(rulebook).get(rule.id, ())
+    return tuple(case_told.told(case, baselines[case.act.act], tongue) for case in cases)
 
 
 def anchor(rule: Rule) -> str:

@@ -50,6 +50,7 @@ urlpatterns = [
     path("people/<uuid:person_id>/when/", calendar.person, name="when"),
     path("rules/<slug:code>/", rules.pack_page, name="rule-pack"),
     path("rules/<slug:code>/coverage/", rules.coverage, name="rule-coverage"),
+    path("rules/<slug:code>/<str:anchor>/", rules.rule_page, name="rule"),
     path("settings/mode/", settings.mode, name="mode"),
     path("settings/clients/", settings.clients, name="clients"),
     path("settings/clients/<uuid:client_id>/revoke/", settings.revoke, name="revoke-client"),

@@ -48,6 +48,26 @@ def pack_page(request: HttpRequest, actor: Actor, code: str) -> HttpResponseBase
 
 
 @screen("rules.read")
+def rule_page(request: HttpRequest, actor: Actor, code: str, anchor: str) -> HttpResponseBase:
+    """One version of a rule with its golden cases and its text, or for htmx these only."""
+    rulebook = load_rulebook()
+    pack = _pack(rulebook, code)
+    found = next((rule for rule in pack.rules if rules_told.anchor(rule) == anchor), None)
+    if found is None:
+        raise Http404(anchor)
+    context = {
+        "pack": rules_told.pack_told(pack, rulebook),
+        "told": rules_told.rule_told(found, rulebook, rules_told.language(), clock.business_day()),
+        "cases": rules_told.cases_told(found, rulebook),
+        "cedar": telling.body(found),
+        "room_name": "rules",
+    }
+    if wants_part(request):
+        return part(request, "rules/more.html", context)
+    return show(request, actor, "rules/one.html", context)
+
+
+@screen("rules.read")
 def coverage(request: HttpRequest, actor: Actor, code: str) -> HttpResponseBase:
     """What became of each row of the reference: its kind, what carries it, and why."""
     rulebook, kind = load_rulebook(), request.GET.get("kind", "")
