@@ -8,21 +8,14 @@ from uuid import UUID
 from django.db import connection
 
 from arrears.conduct.keyed import Key, key
-from arrears.kernel.errors import ConfigError, NotFound, Unavailable
+from arrears.kernel.errors import ConfigError, NotFound
 from arrears.kernel.ids import named
 from arrears.people.models import Person
 from arrears.store.transactions import At
 
 _SWITCHES: Final = 4_119_721
-_TRIES: Final = 20
 
-_FIND: Final = """
-SELECT s.id, (SELECT h.key_sha256 FROM conduct_house h WHERE h.id = 1)
-FROM conduct_standing t JOIN conduct_subject s ON s.id = t.subject_id
-WHERE t.person_id = %s AND pg_advisory_xact_lock_shared(%s) IS NOT NULL
-FOR UPDATE OF s
-"""
-_STILL: Final = "SELECT subject_id FROM conduct_standing WHERE person_id = %s"
+_LOCK: Final = "SELECT subject_id, key_sha256 FROM conduct_lock(%s, %s)"
 
 
 def lock_subject(at: At, person_id: UUID) -> UUID:
@@ -36,21 +29,17 @@ def lock_subject(at: At, person_id: UUID) -> UUID:
     NotFound
         If there is no such person.
     """
-    for _ in range(_TRIES):
+    for known in (False, True):
         with connection.cursor() as cursor:
-            cursor.execute(_FIND, [person_id, _SWITCHES])
+            cursor.execute(_LOCK, [person_id, _SWITCHES])
             found = cursor.fetchone()
-            if found is None:
-                make_standing(at, person_id)
-                continue
-            subject_id, sha256 = found
-            _require_same_key(sha256)
-            # Whoever waited may have waited for a merger: then the budget is another one.
-            cursor.execute(_STILL, [person_id])
-            if cursor.fetchone() == (subject_id,):
-                locked: UUID = subject_id
-                return locked
-    raise Unavailable("the budgets of this person are being merged", remedy="try again")
+        if found is not None:
+            _require_same_key(found[1])
+            subject_id: UUID = found[0]
+            return subject_id
+        if not known:
+            make_standing(at, person_id)
+    raise AssertionError("a person who has a standing has a subject")
 
 
 def lock_switches() -> None:

@@ -39,58 +39,8 @@ from arrears.rulebook.act import Act, Change
 from arrears.rulebook.vocabulary import Value
 from arrears.store.pages import select
 
-# One row. Holds are those of every person of the subject; a doubt of the loan book is a hold.
-# The cases looked into are the person's own, and for a guarantor those of the loans named.
-_STANDING: Final = """
-SELECT p.jurisdiction, p.time_zone, p.birth_on, p.address, p.phone, p.email,
-  coalesce(t.in_charge, 'lender') AS in_charge, coalesce(t.active_plan, false) AS active_plan,
-  coalesce(t.plan_prepared, false) AS plan_prepared,
-  coalesce(t.attorney_released, false) AS attorney_released, t.capacity,
-  t.validation_sent_at, t.validation_until,
-  coalesce((SELECT h.observing FROM conduct_house h WHERE h.id = 1), true) AS observing,
-  coalesce((SELECT jsonb_agg(jsonb_build_array(
-      h.kind, h.loan_id, h.channel, h.number_hmac, h.from_at, h.until_at))
-    FROM conduct_hold h
-    WHERE h.person_id IN (
-        SELECT s.person_id FROM conduct_standing s WHERE s.subject_id = t.subject_id
-        UNION ALL SELECT p.id)
-      AND h.closed_at IS NULL
-      AND (h.until_at IS NULL OR h.until_at > %(at)s)), '[]') AS holds,
-  coalesce((SELECT jsonb_agg(jsonb_build_array(d.loan_id, d.from_on, d.until_on))
-    FROM loans_hold d JOIN loans_loan l ON l.id = d.loan_id
-    WHERE l.person_id = p.id OR l.id = ANY(%(loans)s)), '[]') AS doubts,
-  coalesce((SELECT jsonb_agg(jsonb_build_array(x.scope, x.value, x.from_at, x.until_at))
-    FROM conduct_stop x WHERE x.lifted_at IS NULL AND x.until_at > %(at)s), '[]') AS stops,
-  o.loans_count, o.days_past_due, o.products, o.product, o.creditor_type,
-  f.product AS first_product, f.creditor_type AS first_creditor_type, n.known
-FROM people_person p LEFT JOIN conduct_standing t ON t.person_id = p.id
-LEFT JOIN LATERAL (
-  SELECT count(*) AS loans_count,
-    max(coalesce(k.days_past_due, (substr(k.bucket, 2, 1)::int - 1) * 30 + 1)) AS days_past_due,
-    array_agg(l.product) AS products,
-    (array_agg(l.product ORDER BY k.days_past_due DESC NULLS LAST, l.loan_ref))[1] AS product,
-    (array_agg(l.creditor_type ORDER BY k.days_past_due DESC NULLS LAST, l.loan_ref))[1]
-      AS creditor_type
-  FROM cases_case c JOIN cases_loan k ON k.case_id = c.id AND k.left_on IS NULL
-  JOIN loans_loan l ON l.id = k.loan_id
-  WHERE c.state = 'open'
-    AND c.person_id IN (SELECT p.id UNION
-                        SELECT g.person_id FROM loans_loan g WHERE g.id = ANY(%(loans)s))
-    AND (cardinality(%(loans)s::uuid[]) = 0 OR k.loan_id = ANY(%(loans)s))
-) o ON true
-LEFT JOIN LATERAL (
-  SELECT l.product, l.creditor_type FROM loans_loan l
-  WHERE CASE WHEN cardinality(%(loans)s::uuid[]) = 0 THEN l.person_id = p.id
-             ELSE l.id = ANY(%(loans)s) END
-  ORDER BY l.loan_ref LIMIT 1
-) f ON true
-LEFT JOIN LATERAL (
-  SELECT count(*) AS known FROM loans_loan l WHERE l.id = ANY(%(loans)s)
-    AND (l.person_id = p.id OR EXISTS (
-      SELECT 1 FROM loans_party y WHERE y.loan_id = l.id AND y.person_id = p.id))
-) n ON true
-WHERE p.id = %(person)s
-"""
+# Functions of the database (migration 0003), so that their plans are made once a session.
+_STANDING: Final = "SELECT * FROM conduct_stands(%s, %s::uuid[], %s)"
 _COUNTS: Final = "SELECT * FROM conduct_counts(%s, %s, %s::uuid[], %s, %s, %s, %s)"
 
 
@@ -167,8 +117,7 @@ def situation(
         If a loan named is neither theirs nor one that they answer for.
     """
     hashed = key().of_number(intent.number) if intent.number is not None else number_hmac
-    given = {"person": intent.person_id, "at": at, "loans": list(intent.loan_ids)}
-    rows = select(_STANDING, given)
+    rows = select(_STANDING, [intent.person_id, list(intent.loan_ids), at])
     if not rows:
         raise NotFound("there is no such person", key=intent.person_id)
     row = rows[0]

@@ -67,7 +67,8 @@ CREATE FUNCTION conduct_counts(
   whose uuid, number text, loans uuid[], zone text, since timestamptz, before timestamptz,
   except_for uuid
 ) RETURNS TABLE (days jsonb, first_on date, conversation_on date, located int)
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
+SET plan_cache_mode = force_generic_plan AS $$
 BEGIN
   IF coalesce(current_setting('arrears.scope', true), '') = '' THEN
     RAISE EXCEPTION 'counts are for transactions with a scope'
@@ -81,11 +82,11 @@ BEGIN
            (number IS NULL OR k.number_hmac IS NULL OR k.number_hmac = number) AS same_number,
            (cardinality(loans) = 0 OR cardinality(k.loan_ids) = 0 OR k.loan_ids && loans) AS same,
            (k.started_at AT TIME ZONE zone)::date AS day
-    FROM conduct_contact k
-    WHERE k.person_id IN (
-        SELECT s.person_id FROM conduct_standing s WHERE s.subject_id = whose
-        UNION ALL SELECT whose)  -- a person whom nobody has gated yet is their own subject
-      AND NOT k.dropped
+    FROM (
+      SELECT s.person_id FROM conduct_standing s WHERE s.subject_id = whose
+      UNION SELECT whose  -- a person whom nobody has gated yet is their own subject
+    ) m JOIN conduct_contact k ON k.person_id = m.person_id
+    WHERE NOT k.dropped
       AND (before IS NULL OR k.started_at < before)
       AND (except_for IS NULL OR k.id <> except_for)
   ), counted AS (

@@ -102,8 +102,11 @@ def changes(counted: Counted, at: datetime, zone: str | None) -> Iterator[Change
     """What the coming midnights alone change of the counts; the rulebook itself lets days grow."""
     today = local_today(at, zone)
     before = facts_on(counted, today)
+    last = max(counted.days, default=date.min)
     for ahead in range(1, AHEAD_DAYS + 1):
         day = today + timedelta(days=ahead)
+        if (day - last).days > LONGEST_DAYS:
+            return  # every window is empty by now
         after = facts_on(counted, day)
         begins = midnight(day, zone)
         for name, value in after.items():
