@@ -58,9 +58,9 @@ arrears policy mutants --pack cn
 
 `diff` says per act, jurisdiction and span of days what is newly allowed and newly refused, with an
 example each; *nothing* is a proof. `mutants` changes each rule in every small way (drops it, a
-condition or a member of a list, turns a comparison, moves a number by one) and names every change
-that no golden case, no claim and not Cedar's validator would notice, with the case that would.
-`make test` fails on a survivor.
+condition or a member of a list, turns a comparison, moves a number or a day by one) and names every
+change that no golden case, no claim and not Cedar's validator would notice, with the case that
+would. `make test` fails on a survivor.
 """
 GROUPS = {
     "V1": "V1: nothing starts on what is not known, not approved or stopped",

@@ -30,7 +30,7 @@ def command(
     """Change each rule in every small way and say which changes nothing notices.
 
     A mutant drops a rule, a condition or a member of a list, turns a comparison or moves a number
-    by one. A golden case, a proof or Cedar's validator must catch it. For each survivor a golden
+    or a day by one. A golden case, a proof or Cedar's validator must catch it. For each survivor a golden
     case is suggested that would: look whether its answer is what the law says before you keep it.
     Exit code 65 if a mutant survived.
     """
@@ -65,8 +65,8 @@ def _tell(trials: Trials, survivors: list[Tried], cases: bool) -> None:
 def _suggested(one: Tried) -> str:
     if one.missing is None:
         return ""
-    refused = one.rule.id in one.missing.refused
-    name = f"{one.rule.id} {'speaks' if refused else 'is silent'}: {one.what}"
+    speaks = one.rule.id in (*one.missing.refused, *(one.missing.warned or ()))
+    name = f"{one.rule.id} {'speaks' if speaks else 'is silent'}: {one.what}"
     return one.missing.as_case(name, one.rule)
 
 

@@ -87,6 +87,45 @@ def test_a_missing_case_is_named_and_the_suggested_one_fills_the_gap(
     assert survived(path) == []
 
 
+DATED = CAP.replace('@from("") @until("")', '@from("2026-03-02") @until("2026-04-01")')
+DAYS = {
+    "begins a day early": ("2026-03-01", "allowed: true"),
+    "begins a day late": ("2026-03-02", "refused: [cn.cap]"),
+    "ends a day early": ("2026-03-31", "refused: [cn.cap]"),
+    "ends a day late": ("2026-04-01", "allowed: true"),
+}
+
+
+def on_days(*left_out: str) -> list[str]:
+    """The cases of the cap, and one on each of its first and last days."""
+    return CASES + [
+        f"{{case: {what}, rule: cn.cap, at: {day}T10:00+08:00, act: letter, "
+        f"given: {{messages_today: 2}}, {expected}}}"
+        for what, (day, expected) in DAYS.items()
+        if what not in left_out
+    ]
+
+
+@pytest.mark.parametrize("what", ["begins a day early", "ends a day early", "ends a day late"])
+def test_the_first_and_the_last_day_of_a_rule_need_their_cases(tmp_path: Path, what: str) -> None:
+    assert survived(packs(tmp_path / "all", DATED, on_days())) == []
+    (gap,) = survived(packs(tmp_path / "gap", DATED, on_days(what)))
+    assert gap.what == what and gap.missing is not None
+    assert gap.missing.at.date().isoformat() == DAYS[what][0]
+    assert bool(gap.missing.refused) == ("refused" in DAYS[what][1])
+
+
+def test_a_day_moved_between_two_versions_that_say_the_same_changes_nothing(
+    tmp_path: Path,
+) -> None:
+    both = CAP.replace('@until("")', '@until("2026-03-15")') + CAP.replace(
+        '@from("")', '@from("2026-03-15")'
+    )
+    found = {one.what: one.fate for one in tried(packs(tmp_path, both, CASES))}
+    assert (found["ends a day late"], found["begins a day early"]) == ("equivalent", "equivalent")
+    assert (found["ends a day early"], found["begins a day late"]) == ("survived", "survived")
+
+
 def test_a_draft_is_watched_only_by_cases_that_state_its_warning(tmp_path: Path) -> None:
     draft = CAP.replace('@status("active")', '@status("draft")')
     loose = [case.replace("refused: [cn.cap]", "allowed: true") for case in CASES]

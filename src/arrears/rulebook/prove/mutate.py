@@ -1,4 +1,4 @@
-"""Every small way in which a rule's condition could be wrong."""
+"""Every small way in which a rule's condition could be wrong (its days: ``dates.py``)."""
 
 from __future__ import annotations
 

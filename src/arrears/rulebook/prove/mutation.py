@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 from typing import Any, Literal
@@ -13,8 +13,9 @@ import z3
 from arrears.rulebook.cases import Case
 from arrears.rulebook.decide import local_days
 from arrears.rulebook.load import rule_key
-from arrears.rulebook.prove.book import Book, applies
+from arrears.rulebook.prove.book import Book, Regime, applies
 from arrears.rulebook.prove.claims import Claim
+from arrears.rulebook.prove.dates import DAY, Moved, moved
 from arrears.rulebook.prove.formula import All, Formula, unguarded
 from arrears.rulebook.prove.holds import World, holds, world_of
 from arrears.rulebook.prove.mutate import Mutant, mutants
@@ -85,16 +86,24 @@ class Trial:
     Parameters
     ----------
     book
-        All rules, drafts too if their mutants are to be tried.
+        The active rules; or the drafts, which warn where active rules refuse.
     claims
         What must hold; a mutant that breaks one is caught by a proof.
     told
         The golden cases; all of them must pass with the rules as they are.
+    active
+        If drafts are on trial: the active rules over the same regimes.
     """
 
     def __init__(
-        self, book: Book, claims: Sequence[Claim], told: Sequence[Told], baselines: Baselines
+        self,
+        book: Book,
+        claims: Sequence[Claim],
+        told: Sequence[Told],
+        baselines: Baselines,
+        active: Book | None = None,
     ) -> None:
+        self._active = active
         self._book = book
         self._told = told
         self._baselines = baselines
@@ -124,13 +133,55 @@ class Trial:
         near.sort(key=lambda pair: pair[0].rule != rule.id)
         for mutant in mutants(formula):
             yield self._try(rule, formula, mutant, near)
+        for change in moved(rule):
+            yield self._try_days(rule, formula, change)
 
     def _reach(self, rule: Rule) -> Iterator[Told]:
         """Cases in which a rule is asked."""
-        for case in self._told:
-            unseen = rule.status == "draft" and not case.warned
-            if not unseen and any(applies(rule, case.jurisdiction, day) for day in case.days):
-                yield case
+        return (case for case in self._seen(rule) if _asked(rule, case))
+
+    def _seen(self, rule: Rule) -> Iterator[Told]:
+        """Cases that would show a rule's word: all, but for a draft those that state warnings."""
+        return (case for case in self._told if case.warned or rule.status != "draft")
+
+    def _try_days(self, rule: Rule, formula: All, change: Moved) -> Tried:
+        """Whether a case stands on the one day that matters, where no other version speaks."""
+        versions = [
+            other
+            for other in self._book.forbids
+            if other.id == rule.id and rule_key(other) != rule_key(rule)
+        ]
+        for case in self._seen(rule):
+            noticed = (
+                _asked(rule, case) != _asked(change.rule, case)
+                and holds(formula, case.world)
+                and not any(
+                    _asked(other, case) and holds(self._book.formulas[rule_key(other)], case.world)
+                    for other in versions
+                )
+            )
+            if noticed:
+                return Tried(rule, change.what, "case", case.name)
+        book = self._book
+        (regime,) = book.regimes_during(change.on, change.on + DAY)
+        wanted = [
+            book.symbols.of(formula),
+            book.symbols.in_jurisdiction(home(rule)),
+            book.symbols.regime == regime,
+            *(z3.Not(book.fires[rule_key(other)]) for other in versions),
+        ]
+        missing = witness(book, self._solver, self._baselines, wanted)
+        if missing is None:
+            return Tried(rule, change.what, "equivalent")
+        that_day = Regime(change.on, change.on + DAY)
+        return self._survived(rule, change.what, replace(missing, regime=that_day))
+
+    def _survived(self, rule: Rule, what: str, missing: Witness | None) -> Tried:
+        """A survivor; where drafts are on trial, what refuses their example is asked apart."""
+        if missing is not None and self._active is not None:
+            refused = refused_by(self._active, missing.asked)
+            missing = replace(missing, refused=refused, warned=missing.refused)
+        return Tried(rule, what, "survived", missing=missing)
 
     def _try(
         self, rule: Rule, formula: All, mutant: Mutant, near: Sequence[tuple[Told, bool]]
@@ -164,7 +215,7 @@ class Trial:
             if (claim := self._broken(rule, mutant.formula, allowed)) is not None:
                 return Tried(rule, mutant.what, "proof", claim)
         missing = witness(book, solver, self._baselines, (differ,), home(rule))
-        return Tried(rule, mutant.what, "survived", missing=missing)
+        return self._survived(rule, mutant.what, missing)
 
     def _broken(self, rule: Rule, mutant: Formula, allowed: Any) -> str | None:
         """A claim that does not hold with the mutant."""
@@ -210,6 +261,10 @@ class Trial:
             asked = baseline_in(cell, self._baselines)
             self._baseline[cell] = (asked.world, frozenset(refused_by(self._book, asked)))
         return self._baseline[cell]
+
+
+def _asked(rule: Rule, case: Told) -> bool:
+    return any(applies(rule, case.jurisdiction, day) for day in case.days)
 
 
 def told(case: Case) -> Told | None:

@@ -76,7 +76,7 @@ def read_trials(folder: Path | None = None) -> Trials:
         failing=tuple(failing),
         faults=tuple(str(finding) for finding in checked.findings),
         active=Trial(active, claims, passing, baselines),
-        drafts=Trial(drafts, (), passing, baselines),
+        drafts=Trial(drafts, (), passing, baselines, active),
     )
 
 

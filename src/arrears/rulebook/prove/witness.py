@@ -55,12 +55,15 @@ class Witness:
         Facts that differ from the baseline.
     refused
         Ids of the rules that refuse it.
+    warned
+        Ids of the drafts that warn of it; None where drafts were not asked.
     """
 
     asked: Asked
     regime: Regime
     given: Mapping[str, Value]
     refused: tuple[str, ...]
+    warned: tuple[str, ...] | None = None
 
     def act(self) -> Act:
         """The act as the rulebook is asked about it."""
@@ -100,10 +103,9 @@ class Witness:
             for fact, value in self.given.items()
             if fact not in TIMED or value is None or (fact != "local_minute" and value != minute)
         }
-        if rule is not None and rule.status == "draft":
-            case |= {"allowed": True, "warned": list(self.refused)}
-        else:
-            case |= {"refused": list(self.refused)} if self.refused else {"allowed": True}
+        case |= {"refused": list(self.refused)} if self.refused else {"allowed": True}
+        if self.warned is not None:
+            case["warned"] = list(self.warned)
         return yaml.safe_dump([case], sort_keys=False, allow_unicode=True, width=96)
 
 
