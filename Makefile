@@ -41,6 +41,7 @@ bench: python  ## measure speed and memory against docs/benchmarks.md (up to an 
 	$(BIN)/python bench/ageing.py $(ARGS)
 	$(BIN)/python bench/cases.py
 	$(BIN)/python bench/list_page.py
+	$(BIN)/python bench/journal.py
 	$(BIN)/python bench/prove.py
 
 lock: python  ## compute locks/*.txt anew from pyproject.toml

@@ -182,10 +182,15 @@ def forge_signature(export: Export, place: int) -> None:
     export.lines[place]["signature"] = signature[:-2] + ("00" if signature[-2:] != "00" else "11")
 
 
-def test_a_forged_signature_of_a_seal_is_named(exports, tmp_path):
+def write_signature_otherwise(export: Export, place: int) -> None:
+    export.lines[place]["signature"] = export.lines[place]["signature"].upper()
+
+
+@pytest.mark.parametrize("forge", [forge_signature, write_signature_otherwise])
+def test_a_forged_signature_of_a_seal_is_named(exports, forge, tmp_path):
     for place in exports["case"].places("statement"):
         export = exports["case"].copy()
-        forge_signature(export, place)
+        forge(export, place)
         export.foot_anew()
         findings = export.verified(tmp_path / "e").findings
         number = export.lines[place]["statement"]["number"]

@@ -186,10 +186,10 @@ def exported(entries: list[Written], covered: int, *, whole: bool) -> list[bytes
     lines += [{"type": "statement", **each} for each in statements]
     for index, (entry, told) in enumerate(zip(entries, chained, strict=True)):
         under = index < covered
-        proof = [each.hex() for each in merkle.path(leaves, index)] if under else None
+        proof = [each.hex() for each in merkle.path(leaves, index)] if under and not whole else None
         lines.append({
             "type": "entry", "entry": told, "seal": 2 if under else None,
-            "index": index if under else None, "proof": None if whole else proof,
+            "index": index if under else None, "proof": proof,
             "personal": entry.salt and {
                 "salt": entry.salt.hex(), "data": hashing.parsed(entry.personal)
             },
@@ -254,3 +254,10 @@ def test_any_line_removed_repeated_or_swapped_is_found(tmp_path_factory, lines, 
     path = tmp_path_factory.getbasetemp() / "changed"
     path.write_bytes(b"".join(changed))
     assert verify_file(path).findings
+
+
+def test_hexadecimal_digits_are_written_in_one_way():
+    assert hashing.unhex("00ff") == b"\x00\xff"
+    for other in ("00FF", "00 ff", "00ff\n", "0", "0g", None):
+        with pytest.raises((ValueError, TypeError)):
+            hashing.unhex(other)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 
-from arrears.journal.verifier.hashing import Json, Tree, canonical, leaf, root_of
+from arrears.journal.verifier.hashing import Json, Tree, canonical, leaf, root_of, unhex
 from arrears.journal.verifier.statements import Report, Statements
 
 _BODY = {
@@ -61,7 +61,7 @@ class Checker:
         if [type(value) for value in (*where.values(), entry["at"])] != [str, int, str, str]:
             raise ValueError("an entry's stream, seq, id or time is of a wrong type")
         self.report.entries += 1
-        sha256 = bytes.fromhex(entry["sha256"])
+        sha256 = unhex(entry["sha256"])
         body = {name: value for name, value in entry.items() if name != "sha256"}
         if hashlib.sha256(canonical(body)).digest() != sha256:
             self.report.find("changed: its hash does not fit what it says", **where)
@@ -86,7 +86,7 @@ class Checker:
             last, before = 0, ""
             prev = hashlib.sha256(f"arrears.journal/1:{stream}".encode()).digest()
             if self._scope["kind"] == "day" and seq > 1:  # the day begins in mid-stream
-                last, prev = seq - 1, bytes.fromhex(entry["prev_sha256"])
+                last, prev = seq - 1, unhex(entry["prev_sha256"])
         if seq <= last:
             self.report.find(f"stands after entry {last}: a duplicate, or swapped", **where)
         elif seq > last + 1:
@@ -112,7 +112,7 @@ class Checker:
             return
         if index is None or proof is None:
             raise ValueError("an entry under a seal has no proof")
-        path = [bytes.fromhex(each) for each in proof]
+        path = [unhex(each) for each in proof]
         if root_of(leaf(sha256), index, seal.count, path) != seal.root:
             self.report.find(
                 f"not under seal {number} of {seal.day}: it was changed or inserted, or its proof"
@@ -171,7 +171,7 @@ class Checker:
     def _compare_personal(self, entry: Json, personal: Json | None, where: Json) -> None:
         expected = entry["personal_sha256"]
         if personal is not None:
-            salted = bytes.fromhex(personal["salt"]) + canonical(personal["data"])
+            salted = unhex(personal["salt"]) + canonical(personal["data"])
             if hashlib.sha256(salted).hexdigest() != expected:
                 self.report.find("its personal data was changed, or is another's", **where)
         elif expected is not None and self._personal:

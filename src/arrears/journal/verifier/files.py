@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from arrears.journal.verifier.checking import Checker
-from arrears.journal.verifier.hashing import Json, canonical, key_id, parsed, signed_by
+from arrears.journal.verifier.hashing import Json, canonical, key_id, parsed, signed_by, unhex
 from arrears.journal.verifier.statements import Report
 
 FORMAT, KEYS_FORMAT = "arrears-journal-1", "arrears-keys-1"
@@ -145,7 +145,7 @@ def read_keys(path: Path) -> dict[str, bytes]:
         told = json.loads(path.read_text("utf-8"))
         if told["format"] != KEYS_FORMAT or not told["keys"]:
             raise ValueError("no keys")
-        public = [bytes.fromhex(each["public_key"]) for each in told["keys"]]
+        public = [unhex(each["public_key"]) for each in told["keys"]]
     except OSError as trouble:
         raise NotUsable(f"{path} cannot be read: {trouble.strerror}") from trouble
     except _MALFORMED as malformed:

@@ -14,7 +14,9 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 Json = dict[str, Any]
 
 # RFC 8785 for what a journal may hold: no floats, integers within ±(2^53 - 1).
-_encode = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode
+_encode = json.JSONEncoder(
+    ensure_ascii=False, check_circular=False, sort_keys=True, separators=(",", ":")
+).encode
 _encode_as_it_is = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 # Only such signs does UTF-16, by which RFC 8785 sorts keys, sort otherwise than Python.
 _HIGH = re.compile("[\ue000-\U0010ffff]")
@@ -46,6 +48,14 @@ def _no_float(text: str) -> Any:
 
 
 parsed = json.JSONDecoder(parse_int=_whole, parse_float=_no_float, parse_constant=_no_float).decode
+
+
+def unhex(text: str) -> bytes:
+    """The bytes of hexadecimal digits, which must be small and stand close: one way to write."""
+    found = bytes.fromhex(text)
+    if found.hex() != text:
+        raise ValueError(f"{text[:80]!r} is not written in small hexadecimal digits")
+    return found
 
 
 def leaf(entry_sha256: bytes) -> bytes:
@@ -110,7 +120,7 @@ def key_id(public_key: bytes) -> str:
 def signed_by(public_key: bytes, signature: str, message: bytes) -> bool:
     """Whether this signature was made with this key."""
     try:
-        Ed25519PublicKey.from_public_bytes(public_key).verify(bytes.fromhex(signature), message)
+        Ed25519PublicKey.from_public_bytes(public_key).verify(unhex(signature), message)
     except (InvalidSignature, ValueError):
         return False
     return True

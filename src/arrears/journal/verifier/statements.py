@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 
-from arrears.journal.verifier.hashing import Json, canonical, key_id, signed_by
+from arrears.journal.verifier.hashing import Json, canonical, key_id, signed_by, unhex
 
 STATEMENT_FORMAT = "arrears-seal-1"
 STATEMENTS_BEGIN = hashlib.sha256(b"arrears.journal/1:statements").hexdigest()
@@ -148,7 +148,7 @@ class Statements:
         kind, number, key = statement["kind"], statement["number"], statement["key"]
         introduced = None
         if "public_key" in statement:
-            public = bytes.fromhex(statement["public_key"])
+            public = unhex(statement["public_key"])
             introduced = key_id(public)
             self.keys[introduced] = public
         on_its_own = kind in ("key", "lost")  # signed with the very key that it brings in
@@ -169,7 +169,7 @@ class Statements:
     def _remember(self, statement: Json) -> None:
         kind, number = statement["kind"], statement["number"]
         if kind == "seal":
-            root = bytes.fromhex(statement["root"])
+            root = unhex(statement["root"])
             self.seals[number] = Seal(number, statement["day"], statement["count"], root)
             self.published.add(statement["root"])
         elif kind == "lost":
