@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime, time, timedelta
-from functools import cache
+from functools import lru_cache
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -134,7 +134,7 @@ def _walls(
         day += timedelta(days=1)
 
 
-@cache
+@lru_cache(maxsize=4096)
 def _clock_changes(zone_name: str, first: date, last: date) -> tuple[datetime, ...]:
     """Instants at which a zone's offset changes, to the second."""
     zone = ZoneInfo(zone_name)
