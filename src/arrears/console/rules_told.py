@@ -9,7 +9,7 @@ from datetime import date
 from pathlib import PurePath
 from typing import Any
 
-from django.urls import reverse
+from django.urls import NoReverseMatch, reverse
 
 from arrears.console import words
 from arrears.rulebook import case_told, telling
@@ -71,10 +71,17 @@ class Theme:
 
 @dataclass(frozen=True)
 class RowTold:
-    """A row of the coverage table, with the addresses of the rules that carry it."""
+    """A row of the coverage table, with the addresses of what carries it.
+
+    Parameters
+    ----------
+    screen_url
+        Empty while its screen is still to come, or if it needs more than a name.
+    """
 
     row: Row
     rules: tuple[Mapping[str, str], ...]
+    screen_url: str
     reason: str
 
 
@@ -195,11 +202,19 @@ def rows_of(pack: Pack, kind: str) -> tuple[RowTold, ...]:
         RowTold(
             row,
             tuple({"id": name, "url": f"{page}?q={name}"} for name in row.rules),
+            _address(row.screen),
             row.reason_zh if chinese else row.reason_en,
         )
         for row in read_coverage(pack.folder)
         if kind in ("", row.kind)
     )
+
+
+def _address(screen: str) -> str:
+    try:
+        return reverse(screen) if screen else ""
+    except NoReverseMatch:
+        return ""
 
 
 def kinds_of(rows: Iterable[RowTold]) -> list[dict[str, Any]]:

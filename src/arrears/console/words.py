@@ -242,6 +242,7 @@ JOURNAL_KINDS: Words = {
     "evidence.held": _("Evidence held back from erasure"),
     "evidence.released": _("Evidence no longer held back"),
     "evidence.marked": _("Evidence marked"),
+    "evidence.key_rotated": _("Key of the evidence changed"),
     "evidence.erased": _("Evidence erased"),
     "journal.erased": _("Personal data erased"),
     "journal.exported": _("Journal exported"),
