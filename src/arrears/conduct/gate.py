@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime, timedelta
+from dataclasses import replace
+from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from typing import Any, Final
 from uuid import UUID
 
 from django.db import connection
 
 from arrears.conduct.locks import lock_subject
+from arrears.conduct.rules.counts import midnight
 from arrears.conduct.rules.intent import Intent
 from arrears.conduct.rules.kinds import CALL_ACTS
 from arrears.conduct.situation import Situation, situation
@@ -19,7 +22,8 @@ from arrears.kernel.errors import BadInput
 from arrears.kernel.ids import uuid7
 from arrears.rulebook.act import Act
 from arrears.rulebook.decide import decide, ruleset_of
-from arrears.rulebook.load import BadRulebook, load_rulebook
+from arrears.rulebook.load import load_rulebook
+from arrears.rulebook.moments import moments
 from arrears.rulebook.next_moment import next_moment, spans
 from arrears.rulebook.rule import Reason, Verdict
 from arrears.store.transactions import At
@@ -27,21 +31,27 @@ from arrears.store.transactions import At
 LASTS: Final = timedelta(minutes=5)
 LONGEST: Final = timedelta(hours=24)
 
-_INSERT_VERDICT: Final = """
+_VERDICT: Final = """
 INSERT INTO conduct_verdict (id, person_id, act, allowed, decided_at, expires_at, finding, purpose,
   channel, organisation, loan_ids, jurisdictions, rules_sha256, facts, reasons, warnings,
   next_allowed_at, actor)
 VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s::uuid[], %s, %s, %s::jsonb, %s::jsonb,
   %s::jsonb, %s, %s)
-RETURNING EXISTS (SELECT 1 FROM conduct_rules r WHERE r.sha256 = rules_sha256)
+RETURNING rules_sha256
 """
-_INSERT_CONTACT: Final = """
+_CONTACT: Final = """
 INSERT INTO conduct_contact (id, person_id, act, purpose, channel, party, loan_ids, number_hmac,
   organisation, initiator, source, source_ref, started_at, received_at, automated, dropped,
   recorded_by, verdict_id, verdict_allowed, verdict_decided_at, verdict_expires_at)
 VALUES (%s, %s, %s, %s, %s, %s, %s::uuid[], %s, %s, 'us', %s, %s, %s, %s, %s, false, %s,
   %s, true, %s, %s)
 """
+_KNOWN: Final = """
+SELECT EXISTS (SELECT 1 FROM conduct_rules r WHERE r.sha256 = v.rules_sha256) FROM v
+"""
+_INSERT_VERDICT: Final = f"WITH v AS ({_VERDICT}) {_KNOWN}"
+# Both rows in one statement: keys are checked at its end.
+_INSERT_BOTH: Final = f"WITH v AS ({_VERDICT}), k AS ({_CONTACT}) {_KNOWN}"
 
 
 def gate(
@@ -81,14 +91,14 @@ def gate(
         raise BadInput("an allow lasts for a while", expected="24 hours at most", found=str(lasts))
     subject_id = lock_subject(at, intent.person_id)
     found = situation(at.now, intent, subject_id)
-    act = found.act(foresee=True)
-    verdict, until = _decided(act, at.now + lasts)
+    act = found.act()
+    verdict = decide(act)
     if not verdict.allowed:
-        return _refuse(at, found, act, verdict)
-    verdict_id = _store(at, found, act, verdict, until)
-    contact_id = None
-    if spend:
-        contact_id = _spend(at, found, verdict_id, until, source, source_ref)
+        return _refuse(at, found, found.act(foresee=True), verdict)
+    until = _until(found, at.now + lasts)
+    contact_id = uuid7(at.now) if spend else None
+    contact = (contact_id, source, source_ref)
+    verdict_id = _store(at, found, act, verdict, until, contact=contact)
     record(
         at,
         of_person(intent.person_id),
@@ -131,13 +141,41 @@ def find(at: At, found: Situation) -> tuple[UUID, Verdict]:
     return verdict_id, verdict
 
 
-def _decided(act: Act, end: datetime) -> tuple[Verdict, datetime]:
-    """The verdict now, and until when it holds if nothing happens but time."""
-    try:
-        span = next(spans(act, end))
-    except BadRulebook:
-        return decide(act), end
-    return span.verdict, span.until_at.astimezone(UTC)
+def _until(found: Situation, end: datetime) -> datetime:
+    """How long an allow holds if nothing happens but time, ``end`` at most."""
+    days = {moment.astimezone(UTC).date() for moment in (found.at, end)}
+    turning = (
+        moment
+        for day in days
+        for moment in turning_moments(found.jurisdiction, found.intent.act, found.zone, day)
+    )
+    if any(found.at < moment <= end for moment in (*turning, *found.edges())):
+        return next(spans(found.act(foresee=True), end)).until_at.astimezone(UTC)
+    return end
+
+
+@lru_cache(maxsize=4096)
+def turning_moments(
+    jurisdiction: str | None, act: str, zone: str | None, day: date
+) -> tuple[datetime, ...]:
+    """Instants of a day (of UTC) at which the clock alone may change the answer about any act.
+
+    Kept, since most acts of a day are allowed long before the next of them.
+    """
+    begins = datetime.combine(day, time(), UTC) - timedelta(seconds=1)
+    ends = begins + timedelta(days=1)
+    plain = Act(act, "lender", "borrower", begins, jurisdiction, zone, {})
+    book = load_rulebook()
+    # The day's own rules and those of its neighbours, wherever the person is.
+    rulesets = [
+        ruleset_of(replace(plain, at=begins + timedelta(days=days)), book) for days in (-1, 0, 1)
+    ]
+    found = set(moments(plain, rulesets, book.boundaries(jurisdiction), ends))
+    found |= {midnight(day + timedelta(days=days), zone) for days in (-1, 0, 1, 2)}
+    found |= (
+        {datetime.combine(day, time(hour), UTC) for hour in range(24)} if zone is None else set()
+    )
+    return tuple(sorted(found))
 
 
 def _refuse(at: At, found: Situation, act: Act, verdict: Verdict) -> Refused:
@@ -186,17 +224,20 @@ def _store(
     *,
     finding: bool = False,
     next_allowed_at: datetime | None = None,
+    contact: tuple[UUID | None, str, str | None] = (None, "", None),
 ) -> UUID:
     verdict_id, intent = uuid7(at.now), found.intent
+    spent = [] if until is None else _spent(at, found, verdict_id, until, *contact)
     with connection.cursor() as cursor:
         cursor.execute(
-            _INSERT_VERDICT,
+            _INSERT_BOTH if spent else _INSERT_VERDICT,
             [
                 verdict_id, intent.person_id, intent.act, verdict.allowed, at.now, until or at.now,
                 finding, intent.purpose, intent.channel, intent.organisation,
                 list(intent.loan_ids), list(verdict.jurisdictions), verdict.ruleset_sha256,
                 json.dumps(dict(verdict.facts)), json.dumps(_kept(verdict.reasons)),
                 json.dumps(_kept(verdict.warnings)), next_allowed_at, at.actor.name,
+                *spent,
             ],
         )  # fmt: skip
         kept = cursor.fetchone()[0]
@@ -223,24 +264,22 @@ def _keep_rules(at: At, act: Act, sha256: str) -> None:
         )
 
 
-def _spend(
+def _spent(
     at: At,
     found: Situation,
     verdict_id: UUID,
     until: datetime,
+    contact_id: UUID | None,
     source: str,
     source_ref: str | None,
-) -> UUID:
-    intent, contact_id = found.intent, uuid7(at.now)
+) -> list[Any]:
+    """The contact's columns, if the budget is spent along with the allow."""
+    if contact_id is None:
+        return []
+    intent = found.intent
     automated = intent.act == "call_automated" if intent.act in CALL_ACTS else None
-    with connection.cursor() as cursor:
-        cursor.execute(
-            _INSERT_CONTACT,
-            [
-                contact_id, intent.person_id, intent.act, intent.purpose, intent.channel,
-                intent.party, list(intent.loan_ids), found.number_hmac, intent.organisation,
-                source, source_ref, at.now, at.now, automated, at.actor.name,
-                verdict_id, at.now, until,
-            ],
-        )  # fmt: skip
-    return contact_id
+    return [
+        contact_id, intent.person_id, intent.act, intent.purpose, intent.channel, intent.party,
+        list(intent.loan_ids), found.number_hmac, intent.organisation, source, source_ref, at.now,
+        at.now, automated, at.actor.name, verdict_id, at.now, until,
+    ]  # fmt: skip

@@ -4,7 +4,7 @@ the counts."""
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from typing import Any, Final
 from uuid import UUID
@@ -27,6 +27,7 @@ from arrears.conduct.rules.covering import (
     HeldFor,
     Stopped,
     Whereabouts,
+    edges,
     hold_changes,
     hold_facts,
     stop_changes,
@@ -66,7 +67,7 @@ class Situation:
 
     def act(self, *, foresee: bool = False) -> Act:
         """The act as the rulebook reads it."""
-        act = Act(
+        return Act(
             act=self.intent.act,
             actor=self.intent.actor,
             party=self.intent.party,
@@ -74,8 +75,13 @@ class Situation:
             jurisdiction=self.jurisdiction,
             zone=self.zone,
             facts=self.facts,
+            changes=self._changes() if foresee else (),
         )
-        return replace(act, changes=self._changes()) if foresee else act
+
+    def edges(self) -> list[datetime]:
+        """Later instants at which a hold, a stop or a period begins or ends."""
+        own = [self.validation_until] if self.validation_until is not None else []
+        return [*edges(self.holds, self.at), *edges(self.stops, self.at), *own]
 
     def _changes(self) -> tuple[Change, ...]:
         found = [
