@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -63,8 +64,11 @@ def changed_packs(path: Path, changes: Mapping[str, tuple[str, str]]) -> Path:
     shutil.copytree(PACKS, path, ignore=shutil.ignore_patterns("cases"))
     for file, (old, new) in changes.items():
         whole = (path / file).read_text(encoding="utf-8")
-        assert whole.count(old) == 1, f"{file}: {old!r} stands there {whole.count(old)} times"
-        (path / file).write_text(whole.replace(old, new), encoding="utf-8")
+        # However the formatter breaks the lines.
+        pattern = r"\s+".join(re.escape(word) for word in old.split())
+        changed, number = re.subn(pattern, lambda _, new=new: new, whole)
+        assert number == 1, f"{file}: {old!r} stands there {number} times"
+        (path / file).write_text(changed, encoding="utf-8")
     return path
 
 
