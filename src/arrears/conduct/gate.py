@@ -21,8 +21,8 @@ from arrears.journal.actions import of_person, record
 from arrears.kernel.errors import BadInput
 from arrears.kernel.ids import uuid7
 from arrears.rulebook.act import Act
-from arrears.rulebook.decide import decide, ruleset_of
-from arrears.rulebook.load import load_rulebook
+from arrears.rulebook.decide import decide, judge, ruleset_of
+from arrears.rulebook.load import BadRulebook, load_rulebook
 from arrears.rulebook.moments import moments
 from arrears.rulebook.next_moment import next_moment, spans
 from arrears.rulebook.rule import Reason, Verdict
@@ -31,27 +31,8 @@ from arrears.store.transactions import At
 LASTS: Final = timedelta(minutes=5)
 LONGEST: Final = timedelta(hours=24)
 
-_VERDICT: Final = """
-INSERT INTO conduct_verdict (id, person_id, act, allowed, decided_at, expires_at, finding, purpose,
-  channel, organisation, loan_ids, jurisdictions, rules_sha256, facts, reasons, warnings,
-  next_allowed_at, actor)
-VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s::uuid[], %s, %s, %s::jsonb, %s::jsonb,
-  %s::jsonb, %s, %s)
-RETURNING rules_sha256
-"""
-_CONTACT: Final = """
-INSERT INTO conduct_contact (id, person_id, act, purpose, channel, party, loan_ids, number_hmac,
-  organisation, initiator, source, source_ref, started_at, received_at, automated, dropped,
-  recorded_by, verdict_id, verdict_allowed, verdict_decided_at, verdict_expires_at)
-VALUES (%s, %s, %s, %s, %s, %s, %s::uuid[], %s, %s, 'us', %s, %s, %s, %s, %s, false, %s,
-  %s, true, %s, %s)
-"""
-_KNOWN: Final = """
-SELECT EXISTS (SELECT 1 FROM conduct_rules r WHERE r.sha256 = v.rules_sha256) FROM v
-"""
-_INSERT_VERDICT: Final = f"WITH v AS ({_VERDICT}) {_KNOWN}"
-# Both rows in one statement: keys are checked at its end.
-_INSERT_BOTH: Final = f"WITH v AS ({_VERDICT}), k AS ({_CONTACT}) {_KNOWN}"
+# One function of the database writes both rows: by names, planned once a session.
+_KEEP: Final = "SELECT conduct_keep(%s::jsonb, %s::jsonb)"
 
 
 def gate(
@@ -91,14 +72,13 @@ def gate(
         raise BadInput("an allow lasts for a while", expected="24 hours at most", found=str(lasts))
     subject_id = lock_subject(at, intent.person_id)
     found = situation(at.now, intent, subject_id)
-    act = found.act()
-    verdict = decide(act)
+    verdict = _judged(found)
     if not verdict.allowed:
         return _refuse(at, found, found.act(foresee=True), verdict)
     until = _until(found, at.now + lasts)
     contact_id = uuid7(at.now) if spend else None
     contact = (contact_id, source, source_ref)
-    verdict_id = _store(at, found, act, verdict, until, contact=contact)
+    verdict_id = _store(at, found, found.plain(), verdict, until, contact=contact)
     record(
         at,
         of_person(intent.person_id),
@@ -139,6 +119,16 @@ def find(at: At, found: Situation) -> tuple[UUID, Verdict]:
     verdict = decide(act)
     verdict_id = _store(at, found, act, verdict, None, finding=True)
     return verdict_id, verdict
+
+
+def _judged(found: Situation) -> Verdict:
+    """The rulebook's decision; facts were checked when the intent was made, or are our own."""
+    plain = found.plain()
+    try:
+        rules = ruleset_of(plain, load_rulebook())
+    except BadRulebook:
+        return decide(found.act())  # which says so
+    return judge(rules, plain.actor, plain.party, {**plain.timed(), **found.facts})
 
 
 def _until(found: Situation, end: datetime) -> datetime:
@@ -227,19 +217,29 @@ def _store(
     contact: tuple[UUID | None, str, str | None] = (None, "", None),
 ) -> UUID:
     verdict_id, intent = uuid7(at.now), found.intent
-    spent = [] if until is None else _spent(at, found, verdict_id, until, *contact)
+    row = {
+        "id": str(verdict_id),
+        "person_id": str(intent.person_id),
+        "act": intent.act,
+        "allowed": verdict.allowed,
+        "decided_at": at.now.isoformat(),
+        "expires_at": (until or at.now).isoformat(),
+        "finding": finding,
+        "purpose": intent.purpose,
+        "channel": intent.channel,
+        "organisation": intent.organisation,
+        "loan_ids": [str(loan) for loan in intent.loan_ids],
+        "jurisdictions": verdict.jurisdictions,
+        "rules_sha256": verdict.ruleset_sha256,
+        "facts": dict(verdict.facts),
+        "reasons": _kept(verdict.reasons),
+        "warnings": _kept(verdict.warnings),
+        "next_allowed_at": None if next_allowed_at is None else next_allowed_at.isoformat(),
+        "actor": at.actor.name,
+    }
+    spent = None if until is None else _spent(at, found, verdict_id, until, *contact)
     with connection.cursor() as cursor:
-        cursor.execute(
-            _INSERT_BOTH if spent else _INSERT_VERDICT,
-            [
-                verdict_id, intent.person_id, intent.act, verdict.allowed, at.now, until or at.now,
-                finding, intent.purpose, intent.channel, intent.organisation,
-                list(intent.loan_ids), list(verdict.jurisdictions), verdict.ruleset_sha256,
-                json.dumps(dict(verdict.facts)), json.dumps(_kept(verdict.reasons)),
-                json.dumps(_kept(verdict.warnings)), next_allowed_at, at.actor.name,
-                *spent,
-            ],
-        )  # fmt: skip
+        cursor.execute(_KEEP, [json.dumps(row), None if spent is None else json.dumps(spent)])
         kept = cursor.fetchone()[0]
     if not kept and verdict.ruleset_sha256:
         _keep_rules(at, act, verdict.ruleset_sha256)
@@ -272,14 +272,31 @@ def _spent(
     contact_id: UUID | None,
     source: str,
     source_ref: str | None,
-) -> list[Any]:
-    """The contact's columns, if the budget is spent along with the allow."""
+) -> dict[str, Any] | None:
+    """The contact's row, if the budget is spent along with the allow."""
     if contact_id is None:
-        return []
-    intent = found.intent
-    automated = intent.act == "call_automated" if intent.act in CALL_ACTS else None
-    return [
-        contact_id, intent.person_id, intent.act, intent.purpose, intent.channel, intent.party,
-        list(intent.loan_ids), found.number_hmac, intent.organisation, source, source_ref, at.now,
-        at.now, automated, at.actor.name, verdict_id, at.now, until,
-    ]  # fmt: skip
+        return None
+    intent, now = found.intent, at.now.isoformat()
+    return {
+        "id": str(contact_id),
+        "person_id": str(intent.person_id),
+        "act": intent.act,
+        "purpose": intent.purpose,
+        "channel": intent.channel,
+        "party": intent.party,
+        "loan_ids": [str(loan) for loan in intent.loan_ids],
+        "number_hmac": found.number_hmac,
+        "organisation": intent.organisation,
+        "initiator": "us",
+        "source": source,
+        "source_ref": source_ref,
+        "started_at": now,
+        "received_at": now,
+        "automated": intent.act == "call_automated" if intent.act in CALL_ACTS else None,
+        "dropped": False,
+        "recorded_by": at.actor.name,
+        "verdict_id": str(verdict_id),
+        "verdict_allowed": True,
+        "verdict_decided_at": now,
+        "verdict_expires_at": until.isoformat(),
+    }

@@ -78,6 +78,13 @@ class Situation:
             changes=self._changes() if foresee else (),
         )
 
+    def plain(self) -> Act:
+        """The act without its facts: what selects the rules, and the minute of the day."""
+        intent = self.intent
+        return Act(
+            intent.act, intent.actor, intent.party, self.at, self.jurisdiction, self.zone, {}
+        )
+
     def edges(self) -> list[datetime]:
         """Later instants at which a hold, a stop or a period begins or ends."""
         own = [self.validation_until] if self.validation_until is not None else []

@@ -96,6 +96,19 @@ WHERE p.id = whom;
 END $$;
 """
 
+# Both rows by the names of their columns. Says whether the rules that answered are on record.
+_KEEP = """
+CREATE FUNCTION conduct_keep(verdict jsonb, contact jsonb) RETURNS boolean LANGUAGE plpgsql
+SET search_path = public, pg_temp SET plan_cache_mode = force_generic_plan AS $$
+BEGIN
+  INSERT INTO conduct_verdict SELECT * FROM jsonb_populate_record(NULL::conduct_verdict, verdict);
+  IF contact IS NOT NULL THEN
+    INSERT INTO conduct_contact SELECT * FROM jsonb_populate_record(NULL::conduct_contact, contact);
+  END IF;
+  RETURN EXISTS (SELECT 1 FROM conduct_rules r WHERE r.sha256 = verdict->>'rules_sha256');
+END $$;
+"""
+
 
 class Migration(migrations.Migration):
     dependencies = [("conduct", "0002_guards"), ("cases", "0002_row_security")]
@@ -103,4 +116,5 @@ class Migration(migrations.Migration):
     operations = [
         migrations.RunSQL(_LOCK, "DROP FUNCTION conduct_lock"),
         migrations.RunSQL(_STANDS, "DROP FUNCTION conduct_stands"),
+        migrations.RunSQL(_KEEP, "DROP FUNCTION conduct_keep"),
     ]
