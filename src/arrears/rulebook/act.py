@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from types import MappingProxyType
 from typing import Any, Final
@@ -109,16 +109,6 @@ class Act:
         facts.setdefault("local_minute", _minute(self.at, self.zone))
         facts.setdefault("local_minute_alt", _minute(self.at, self.zone_alt or self.zone))
         return facts
-
-    def moved(self, at: datetime) -> Act:
-        """The same act at another instant: clock and changes applied, nothing else moves."""
-        facts = dict(self.facts)
-        facts.pop("local_minute", None)
-        facts.pop("local_minute_alt", None)
-        for change in sorted(self.changes, key=lambda change: (change.at, change.fact)):
-            if change.at <= at:
-                facts[change.fact] = change.value
-        return replace(self, at=at, facts=facts)
 
 
 def read_act(text: str) -> Act:
