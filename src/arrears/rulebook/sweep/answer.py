@@ -17,6 +17,9 @@ from arrears.rulebook.vocabulary import ACTS, Value
 
 SEPARATOR: Final = " "
 """Between the ids of a row's reasons; no id holds one."""
+TEXT: Final = "reasons_text"
+FAULT: Final = "reasons_fault"
+"""Columns that a sweep makes on the way."""
 
 
 def sweep(
@@ -65,10 +68,12 @@ def sweep(
     """
     names = {"jurisdiction": jurisdiction_column, "actor": actor, "party": party}
     asked = Question(table, act, on, rulebook, constants=constants, names=names, days=days)
-    added = {"allowed": asked.allowed()}
-    if reasons:
-        added["reasons"] = asked.reasons()
-    return table.mutate(**added)
+    if not reasons:
+        return table.mutate(allowed=asked.allowed())
+    told = asked.told()
+    words = told[TEXT].nullif("").split(SEPARATOR)
+    nothing = ibis.literal([], type="array<string>")
+    return told.mutate(reasons=ibis.coalesce(words, nothing)).drop(TEXT)
 
 
 class Question:
@@ -88,6 +93,7 @@ class Question:
         if act not in ACTS:
             raise BadFrame("there is no such act", expected=", ".join(ACTS), found=act)
         book = rulebook or load_rulebook()
+        self._table = table
         self._sources = Sources(table, constants or {}, names or {})
         self._days = Days(table, on, days)
         self._parts = tuple(parts_of(book, act, self._sources, self._days))
@@ -105,34 +111,33 @@ class Question:
         return tuple(sorted(name for name in reads if self._sources.lacks(name)))
 
     def allowed(self) -> Any:
-        """A boolean column, never null.
-
-        As the test of a CASE: engines then stop at the first part that fails for a row, and take
-        null, which is what a missing fact makes of a comparison, for failed.
-        """
-        clean = [negated(self._stranger)]
+        """A boolean column, never null: null, which should not arise, is not allowed."""
+        faults = [self._stranger]
         for part in self._parts:
-            silent = (negated(fired) for _, fired in part.forbids)
-            passed = all_of([part.given, negated(part.misfit), *silent, part.permitted])
-            clean.append(any_of([negated(part.applies), passed]))
-        return _case([(all_of(clean), True)], False, "boolean")
+            refused = [part.misfit, negated(part.given), negated(part.permitted)]
+            refused += [fired for _, fired in part.forbids]
+            faults.append(all_of([part.applies, any_of(refused)]))
+        refused = any_of(faults)
+        if isinstance(refused, bool):
+            return ibis.literal(not refused)
+        return (~refused).fill_null(False)
 
-    def reasons(self) -> Any:
-        """An array of text, never null."""
-        told = self.reasons_text().nullif("").split(SEPARATOR)
-        return ibis.coalesce(told, ibis.literal([], type="array<string>"))
+    def told(self) -> Any:
+        """The frame with ``allowed``, and the reasons as one text, separated by spaces.
 
-    def reasons_text(self) -> Any:
-        """The same as one text, ids separated by spaces: what is quick to group by."""
-        told = [part for part in self._parts if part.forbids]
-        segments = [_segment(part) for part in sorted(told, key=lambda part: part.code)]
-        joined = ibis.literal(SEPARATOR).join(segments) if segments else ibis.literal("")
-        unpermitted = self._any(lambda part: negated(part.permitted))
-        if unpermitted is not False:
-            joined = _case([(all_of([unpermitted, joined == ""]), "error")], joined, "string")
+        In two steps, so that engines compute the parts of the second but once.
+        """
         error = any_of([self._stranger, self._any(lambda part: part.misfit)])
         missing = self._any(lambda part: negated(part.given))
-        return _case([(error, "error"), (missing, "missing")], joined, "string")
+        parts = sorted((part for part in self._parts if part.forbids), key=lambda part: part.code)
+        segments = list(map(_segment, parts))
+        rules = ibis.literal(SEPARATOR).join(segments) if segments else ibis.literal("")
+        fault = _case([(error, "error"), (missing, "missing")], None, "string")
+        step = self._table.mutate(allowed=self.allowed(), **{FAULT: fault, TEXT: rules})
+        # Refused, and by no rule: no permit holds, or a rule could not be evaluated.
+        silent = ibis.cases((~step.allowed & (step[TEXT] == ""), "error"))
+        text = ibis.coalesce(step[FAULT], silent, step[TEXT])
+        return step.mutate(**{TEXT: text}).drop(FAULT)
 
     def _any(self, of: Any) -> Folded:
         return any_of(all_of([part.applies, of(part)]) for part in self._parts)

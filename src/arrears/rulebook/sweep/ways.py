@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from arrears.rulebook.baseline import read_baseline
 from arrears.rulebook.load import Rulebook
-from arrears.rulebook.sweep.answer import Question
+from arrears.rulebook.sweep.answer import TEXT, Question
 from arrears.rulebook.vocabulary import FACTS, Value
 
 ACT_GROUP: Final = "act"
@@ -147,11 +147,10 @@ class Asked:
         self._assumed = assumed(way, {*table.columns, *given})
         constants = {**self._assumed, **given}
         self._question = Question(table, way.act, on, rulebook, constants=constants, days=days)
-        self._table = table
 
     def expression(self) -> Any:
         """A table of ``reasons`` (one text) and ``rows``: every set of reasons, how often it is."""
-        reasons = self._table.select(reasons=self._question.reasons_text())
+        reasons = self._question.told().select(reasons=TEXT)
         return reasons.group_by("reasons").aggregate(rows=reasons.count())
 
     def tally(self, rows: Iterable[Mapping[str, Any]]) -> Tally:
