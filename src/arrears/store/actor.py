@@ -28,12 +28,15 @@ class Actor:
         Row-security scope: ``lender`` sees the lender's whole book, the empty text nothing.
     permissions
         What the actor may ask for: ``cases.read``, ``loans.push`` …; a system actor may all.
+    role
+        Of a member of staff, as the access table names it: it says how fields are seen.
     """
 
     kind: ActorKind
     ref: str
     scope: str = NOTHING
     permissions: frozenset[str] = frozenset()
+    role: str = ""
 
     @property
     def name(self) -> str:
