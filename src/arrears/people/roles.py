@@ -13,17 +13,22 @@ _CONDUCT = _STOP | {
     "subjects.merge",
 }  # fmt: skip
 
+_REGISTER = frozenset({"agencies.read", "agencies.manage", "register.read", "register.manage"})
+
 ROLES: Mapping[str, frozenset[str]] = {
     "collector": _READ | {"holds.open"},
-    "supervisor": _READ | _STOP | {"data.read", "conduct.read", "stops.approve"},
+    "supervisor": _READ
+    | _STOP
+    | {"agencies.read", "register.read", "data.read", "conduct.read", "stops.approve"},
     "strategist": _READ | {"data.read"},
-    "compliance": _READ | _CONDUCT | {"data.read", "mode.switch", "journal.read"},
+    "compliance": _READ | _CONDUCT | _REGISTER | {"data.read", "mode.switch", "journal.read"},
     "engineer": _READ | _DATA | {"clients.manage"},
     "administrator": _READ
     | _DATA
     | _STOP
     | {"mode.switch", "clients.manage", "staff.manage", "conduct.read", "stops.approve"}
-    | {"journal.read"},
+    | {"journal.read"}
+    | _REGISTER,
 }
 
 # What a machine client may be granted; the API names these scopes.

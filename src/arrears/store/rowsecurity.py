@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from django.db import migrations
 
 # Wrapped in SELECT so that PostgreSQL reads the setting once a query, not once a row.
@@ -25,3 +27,30 @@ def protect(*tables: str) -> list[migrations.RunSQL]:
         migrations.RunSQL(_POLICY.format(table=table), _UNDO.format(table=table))
         for table in tables
     ]
+
+
+_SHARED: Final = """
+ALTER TABLE {table} ENABLE ROW LEVEL SECURITY;
+ALTER TABLE {table} FORCE ROW LEVEL SECURITY;
+CREATE POLICY {table}_scope ON {table}
+  USING ((SELECT current_setting('arrears.scope', true)) = 'lender' OR {agency})
+  WITH CHECK ((SELECT current_setting('arrears.scope', true)) = 'lender' OR {agency});
+"""
+
+
+def protect_shared(table: str, agency: str) -> migrations.RunSQL:
+    """Let the lender see all of a table, and an agency the rows of which ``agency`` is true.
+
+    Parameters
+    ----------
+    agency
+        A condition in SQL on a row; :func:`of_organisation` makes the usual one.
+    """
+    return migrations.RunSQL(
+        _SHARED.format(table=table, agency=f"({agency})"), _UNDO.format(table=table)
+    )
+
+
+def of_organisation(column: str = "organisation_id") -> str:
+    """The condition that a row belongs to the agency in whose scope the transaction stands."""
+    return f"(SELECT current_setting('arrears.scope', true)) = 'agency:' || {column}::text"

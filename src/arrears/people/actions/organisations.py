@@ -1,0 +1,121 @@
+"""The lender and its agencies: who they are."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from django.db import IntegrityError
+from django.db import transaction as django_transaction
+
+from arrears.journal.actions import of_house, record
+from arrears.kernel.errors import BadInput, Conflict, NotFound
+from arrears.kernel.ids import uuid7
+from arrears.people.actions.checks import maybe, one_of, text
+from arrears.people.models import Organisation
+from arrears.people.organisations import LENDER_ID, LENDER_REF
+from arrears.people.rules.kinds import FORMS
+from arrears.people.states import AGENCY
+from arrears.store.commands import Result, command
+from arrears.store.transactions import At
+
+REF: Final = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,48}[a-z0-9])?")
+
+
+@command("agency.add", permission="agencies.manage")
+def add_organisation(
+    at: At,
+    *,
+    ref: str,
+    name: str,
+    form: str = "company",
+    registration_no: str | None = None,
+    address: str | None = None,
+    phone: str | None = None,
+    email: str | None = None,
+) -> Result:
+    """Propose an agency; nothing can be placed with it before it is approved.
+
+    ``ref`` is how intents, files and the command line call it; ``form`` one of
+    ``rules.kinds.FORMS``. The public list shows address, phone and e-mail; approval asks for an
+    address and one of the others. Returns ``{"organisation": id, "ref": ref}``.
+
+    Raises
+    ------
+    BadInput
+        If a text cannot be used.
+    Conflict
+        If there is such a reference already.
+    """
+    _check_ref(ref)
+    made = Organisation(
+        id=uuid7(at.now),
+        ref=ref,
+        kind="agency",
+        name=text("name", name, 200),
+        form=one_of("form", form, FORMS),
+        registration_no=maybe("registration_no", registration_no),
+        address=maybe("address", address),
+        phone=maybe("phone", phone, 50),
+        email=maybe("email", email, 200),
+        state=AGENCY.initial,
+        state_on=at.today,
+        made_at=at.now,
+    )
+    try:
+        with django_transaction.atomic():
+            made.save(force_insert=True)
+    except IntegrityError as error:
+        raise Conflict("there is an agency of this name", found=ref, key=ref) from error
+    told = {"organisation": str(made.id), "ref": ref, "name": made.name}
+    record(at, of_house(f"agency {ref}"), "people.agency_proposed", told)
+    return {"organisation": str(made.id), "ref": ref}
+
+
+def _check_ref(ref: str) -> None:
+    if REF.fullmatch(ref) is None or ref == LENDER_REF:
+        raise BadInput(
+            "an agency cannot be called this",
+            expected="1 to 50 small letters, digits and hyphens, not lender",
+            found=repr(ref[:80]),
+            key="ref",
+        )
+
+
+def ensure_lender(at: At, name: str | None = None) -> Organisation:
+    """The lender's own row; made when it is first needed, named anew if a name is given."""
+    lender, made = Organisation.objects.get_or_create(
+        id=LENDER_ID,
+        defaults={
+            "ref": LENDER_REF,
+            "kind": "lender",
+            "name": name or LENDER_REF,
+            "form": "bank",
+            "state": "approved",
+            "state_on": at.today,
+            "made_at": at.now,
+        },
+    )
+    if name is not None and lender.name != name:
+        lender.name = text("name", name, 200)
+        lender.save(update_fields=["name"])
+        made = True
+    if made:
+        record(at, of_house("lender"), "people.lender_named", {"name": lender.name})
+    return lender
+
+
+def locked(at: At, ref: str) -> Organisation:
+    """The organisation of a reference, locked until the transaction ends.
+
+    Raises
+    ------
+    NotFound
+        If there is none.
+    """
+    if ref == LENDER_REF:
+        ensure_lender(at)
+    found = Organisation.objects.select_for_update().filter(ref=ref).first()
+    if found is None:
+        raise NotFound("there is no such organisation", key=ref)
+    return found
