@@ -41,7 +41,7 @@ def add_staff(
 
     ``organisation`` is the reference of who employs them, ``capacity`` how many persons they can
     work on at one time, ``badge_until_on`` the first day on which the badge is no longer good
-    (None: until they leave), ``photo`` an id of the evidence store. Returns ``staff``, ``badge_no``.
+    (None: until they leave), ``photo`` an id of the evidence store. Returns its id as ``staff``.
 
     Raises
     ------
