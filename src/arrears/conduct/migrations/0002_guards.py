@@ -75,38 +75,45 @@ BEGIN
       USING ERRCODE = 'insufficient_privilege';
   END IF;
   RETURN QUERY
-  WITH theirs AS (
-    SELECT k.act, k.connected, k.conversation, k.started_at, k.initiator <> 'person' AS ours,
-           k.act IN ('call_human', 'call_automated') AS call,
-           k.act IN ('message', 'call_human', 'call_automated', 'letter', 'visit_arrival') AS touch,
-           (number IS NULL OR k.number_hmac IS NULL OR k.number_hmac = number) AS same_number,
-           (cardinality(loans) = 0 OR cardinality(k.loan_ids) = 0 OR k.loan_ids && loans) AS same,
-           (k.started_at AT TIME ZONE zone)::date AS day
-    FROM (
-      SELECT s.person_id FROM conduct_standing s WHERE s.subject_id = whose
-      UNION SELECT whose  -- a person whom nobody has gated yet is their own subject
-    ) m JOIN conduct_contact k ON k.person_id = m.person_id
-    WHERE NOT k.dropped
-      AND (before IS NULL OR k.started_at < before)
-      AND (except_for IS NULL OR k.id <> except_for)
-  ), counted AS (
+  SELECT coalesce(jsonb_agg(to_jsonb(d) - 'begun' - 'talked' - 'located') FILTER (WHERE d.counts),
+                  '[]'::jsonb),
+         min(d.day) FILTER (WHERE d.begun), max(d.day) FILTER (WHERE d.talked),
+         coalesce(sum(d.located), 0)::int
+  FROM (
     SELECT t.day,
-           count(*) FILTER (WHERE call AND connected IS NOT FALSE) AS connected,
-           count(*) FILTER (WHERE call AND connected IS NOT TRUE AND same_number) AS unanswered,
-           count(*) FILTER (WHERE call) AS calls,
-           count(*) FILTER (WHERE call AND same) AS calls_debt,
-           count(*) FILTER (WHERE t.act = 'message') AS messages,
-           count(*) FILTER (WHERE t.act = 'letter') AS letters,
-           count(*) FILTER (WHERE t.act = 'visit_arrival') AS visits,
-           count(*) FILTER (WHERE t.act = 'debit') AS debits,
-           count(*) FILTER (WHERE touch) AS contacts
-    FROM theirs t WHERE ours AND t.started_at >= since GROUP BY t.day
-  )
-  SELECT (SELECT coalesce(jsonb_agg(to_jsonb(c) ORDER BY c.day), '[]'::jsonb) FROM counted c),
-         (SELECT min(t.day) FROM theirs t WHERE ours AND touch AND same),
-         (SELECT max(t.day) FROM theirs t
-          WHERE call AND same AND connected IS NOT FALSE AND conversation IS NOT FALSE),
-         (SELECT count(*)::int FROM theirs t WHERE t.act = 'locate' AND ours AND same_number);
+           bool_or(t.ours AND t.recent) AS counts,
+           count(*) FILTER (WHERE t.ours AND t.call AND t.connected IS NOT FALSE) AS connected,
+           count(*) FILTER (WHERE t.ours AND t.call AND t.connected IS NOT TRUE
+             AND t.same_number) AS unanswered,
+           count(*) FILTER (WHERE t.ours AND t.call) AS calls,
+           count(*) FILTER (WHERE t.ours AND t.call AND t.same) AS calls_debt,
+           count(*) FILTER (WHERE t.ours AND t.act = 'message') AS messages,
+           count(*) FILTER (WHERE t.ours AND t.act = 'letter') AS letters,
+           count(*) FILTER (WHERE t.ours AND t.act = 'visit_arrival') AS visits,
+           count(*) FILTER (WHERE t.ours AND t.act = 'debit') AS debits,
+           count(*) FILTER (WHERE t.ours AND t.touch) AS contacts,
+           bool_or(t.ours AND t.touch AND t.same) AS begun,
+           bool_or(t.call AND t.same AND t.connected IS NOT FALSE
+             AND t.conversation IS NOT FALSE) AS talked,
+           count(*) FILTER (WHERE t.ours AND t.act = 'locate' AND t.same_number) AS located
+    FROM (
+      SELECT k.act, k.connected, k.conversation, k.initiator <> 'person' AS ours,
+             k.started_at >= since AS recent,
+             k.act IN ('call_human', 'call_automated') AS call,
+             k.act IN ('message', 'call_human', 'call_automated', 'letter', 'visit_arrival')
+               AS touch,
+             (number IS NULL OR k.number_hmac IS NULL OR k.number_hmac = number) AS same_number,
+             (cardinality(loans) = 0 OR cardinality(k.loan_ids) = 0 OR k.loan_ids && loans)
+               AS same,
+             (k.started_at AT TIME ZONE zone)::date AS day
+      FROM (
+        SELECT s.person_id FROM conduct_standing s WHERE s.subject_id = whose
+        UNION SELECT whose  -- a person whom nobody has gated yet is their own subject
+      ) m JOIN conduct_contact k ON k.person_id = m.person_id
+      WHERE NOT k.dropped AND (before IS NULL OR k.started_at < before)
+        AND (except_for IS NULL OR k.id <> except_for)
+    ) t GROUP BY t.day
+  ) d;
 END $$;
 REVOKE ALL ON FUNCTION conduct_counts FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION conduct_counts TO arrears_app;

@@ -119,7 +119,7 @@ def read_days(rows: Sequence[Mapping[str, int | str]]) -> dict[date, dict[str, i
     """The days as the database gives them (JSON)."""
     return {
         date.fromisoformat(str(row["day"])): {
-            name: int(count) for name, count in row.items() if name != "day"
+            name: int(count) for name, count in row.items() if name not in ("day", "counts")
         }
         for row in rows
     }
