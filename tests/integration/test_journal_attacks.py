@@ -199,6 +199,8 @@ def test_a_file_cut_short_anywhere_is_found(exports, trust, scope, tmp_path):
 def test_entries_dropped_at_the_end_with_a_new_footer_are_found(exports, tmp_path):
     export = exports["case"]
     del export.lines[export.places("entry")[-1]]
+    ends = [f for f in export.verified(tmp_path / "e").findings if "ends here" in f.what]
+    assert [(f.stream, f.seq) for f in ends] == [(CASE.name, 8)]
     export.foot_anew()
     (finding,) = export.verified(tmp_path / "e").findings
     assert "not signed" in finding.what
