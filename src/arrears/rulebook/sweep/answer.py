@@ -60,11 +60,7 @@ def sweep(
     -------
     ibis.Table
         The table with ``allowed`` (never null) and, if asked for, ``reasons``; not yet computed.
-
-    Raises
-    ------
-    BadFrame
-        If the act, a constant or a column's type cannot be used.
+        What cannot be used raises :class:`BadFrame`: the act, a constant, a column's type.
     """
     names = {"jurisdiction": jurisdiction_column, "actor": actor, "party": party}
     asked = Question(table, act, on, rulebook, constants=constants, names=names, days=days)
