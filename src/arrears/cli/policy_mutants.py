@@ -30,9 +30,9 @@ def command(
     """Change each rule in every small way and say which changes nothing notices.
 
     A mutant drops a rule, a condition or a member of a list, turns a comparison or moves a number
-    or a day by one. A golden case, a proof or Cedar's validator must catch it. For each survivor a golden
-    case is suggested that would: look whether its answer is what the law says before you keep it.
-    Exit code 65 if a mutant survived.
+    or a day by one. A golden case, a proof or Cedar's validator must catch it. For each survivor a
+    golden case is suggested that would: look whether its answer is what the law says before you
+    keep it. Exit code 65 if a mutant survived.
     """
     from arrears.rulebook.prove.mutation import counted  # tidy: lazy (loads Z3)
     from arrears.rulebook.prove.trial import read_trials  # tidy: lazy (loads Z3)

@@ -67,6 +67,7 @@ def test_days_on_which_a_rule_newly_holds_are_told_as_one_span(tmp_path: Path) -
     span = Regime(date(2026, 1, 1), date(2027, 1, 1))
     assert [one.regime for one in found.newly_refused] == [span, span]
     assert found.newly_refused[0].refused_after == ("cn.a",)
+    assert "refused:\n  - cn.a" in found.newly_refused[0].example.as_case("as the new rules say")
     assert found.newly_allowed == ()
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import Any
 
@@ -27,7 +27,7 @@ class Difference:
     regime
         Span of days in which there are such acts.
     example
-        One of them, as near to a lawful act as it gets.
+        One of them, as near to a lawful act as it gets, with the new rules' answer.
     refused_before, refused_after
         Ids of the rules that refuse the example; one of the two is empty.
     """
@@ -104,13 +104,14 @@ def _differences(
             span = Regime(
                 first.regimes[cells[0].regime].from_on, first.regimes[cells[-1].regime].until_on
             )
+            after = refused_by(second, found.asked)
             yield Difference(
                 cells[0].act,
                 cells[0].jurisdiction,
                 span,
-                found,
+                replace(found, refused=after),
                 refused_by(first, found.asked),
-                refused_by(second, found.asked),
+                after,
             )
     solver.pop()
 

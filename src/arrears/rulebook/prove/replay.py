@@ -22,8 +22,8 @@ class ReadingsDisagree(ArrearsError):
     code = "readings"
 
 
-def replay(example: Witness, rulebook: Rulebook) -> None:
-    """Decide and sweep an example.
+def replay(example: Witness, rulebook: Rulebook, sweep_too: bool = True) -> None:
+    """Decide an example, and sweep it.
 
     Raises
     ------
@@ -36,8 +36,9 @@ def replay(example: Witness, rulebook: Rulebook) -> None:
     answers = {
         "proved": (not example.refused, example.refused),
         "decided": (verdict.allowed, decided),
-        "swept": swept(act, rulebook),
     }
+    if sweep_too:
+        answers["swept"] = swept(act, rulebook)
     if len(set(answers.values())) > 1:
         told = "; ".join(
             f"{reading}: {'allowed' if allowed else 'refused by ' + ', '.join(refused)}"
