@@ -36,6 +36,7 @@ INSTALLED_APPS = [
     "arrears.loans",
     "arrears.cases",
     "arrears.conduct",
+    "arrears.placements",
     "arrears.daily",
     "arrears.console",
     "arrears.api",
