@@ -58,29 +58,8 @@ def people(chance: random.Random, count: int) -> list[UUID]:
 
 
 def _live(chance: random.Random, person: UUID) -> None:
+    _meet(chance, person)
     with at() as now:
-        for _ in range(chance.choice([0, 1, 5])):
-            days = chance.choice([0, 1, 8, 45])
-            when = NOON + timedelta(minutes=chance.randint(-days * 24 * 60 - 300, 60))
-            Contact.objects.create(
-                id=uuid7(when),
-                person_id=person,
-                act=chance.choice(["message", "call_human", "call_automated", "letter",
-                                   "visit_arrival", "debit", "locate"]),
-                purpose="collect",
-                channel="phone",
-                party="borrower",
-                organisation="x",
-                initiator=chance.choice(["us", "us", "person", "unknown"]),
-                source="tape",
-                started_at=when,
-                received_at=when,
-                closed_at=when,
-                dropped=chance.random() < 0.2,
-                connected=chance.choice([True, False, None]),
-                conversation=chance.choice([True, False, None]),
-                recorded_by="test",
-            )  # fmt: skip
         for _ in range(chance.choice([0, 0, 1, 2])):
             begins = NOON + timedelta(hours=chance.randint(-70, 20))
             kind = chance.choice(("dispute",) * 12 + HOLD_KINDS)
@@ -110,6 +89,32 @@ def _live(chance: random.Random, person: UUID) -> None:
                 validation_sent_at=chance.choice([None, NOON]),
                 validation_until=chance.choice([None, NOON, NOON + timedelta(days=1)]),
             )
+
+
+def _meet(chance: random.Random, person: UUID) -> None:
+    with at():
+        for _ in range(chance.choice([0, 1, 5])):
+            days = chance.choice([0, 1, 8, 45])
+            when = NOON + timedelta(minutes=chance.randint(-days * 24 * 60 - 300, 60))
+            Contact.objects.create(
+                id=uuid7(when),
+                person_id=person,
+                act=chance.choice(["message", "call_human", "call_automated", "letter",
+                                   "visit_arrival", "debit", "locate"]),
+                purpose="collect",
+                channel="phone",
+                party="borrower",
+                organisation="x",
+                initiator=chance.choice(["us", "us", "person", "unknown"]),
+                source="tape",
+                started_at=when,
+                received_at=when,
+                closed_at=when,
+                dropped=chance.random() < 0.2,
+                connected=chance.choice([True, False, None]),
+                conversation=chance.choice([True, False, None]),
+                recorded_by="test",
+            )  # fmt: skip
 
 
 def doubtful() -> list[UUID]:

@@ -76,27 +76,7 @@ def gate(
     if not verdict.allowed:
         return _refuse(at, found, found.act(foresee=True), verdict)
     until = _until(found, at.now + lasts)
-    contact_id = uuid7(at.now) if spend else None
-    contact = (contact_id, source, source_ref)
-    verdict_id = _store(at, found, found.plain(), verdict, until, contact=contact)
-    record(
-        at,
-        of_person(intent.person_id),
-        "conduct.allowed",
-        {
-            **_told(found, verdict, verdict_id),
-            "expires_at": until.isoformat(),
-            "contact": None if contact_id is None else str(contact_id),
-        },
-    )
-    return make_allowed(
-        verdict_id=verdict_id,
-        person_id=intent.person_id,
-        act=intent.act,
-        decided_at=at.now,
-        expires_at=until,
-        contact_id=contact_id,
-    )
+    return _allow(at, found, verdict, until, (uuid7(at.now) if spend else None, source, source_ref))
 
 
 def require(at: At, intent: Intent, *, spend: bool = False, lasts: timedelta = LASTS) -> Allowed:
@@ -166,6 +146,35 @@ def turning_moments(
         {datetime.combine(day, time(hour), UTC) for hour in range(24)} if zone is None else set()
     )
     return tuple(sorted(found))
+
+
+def _allow(
+    at: At,
+    found: Situation,
+    verdict: Verdict,
+    until: datetime,
+    contact: tuple[UUID | None, str, str | None],
+) -> Allowed:
+    intent, contact_id = found.intent, contact[0]
+    verdict_id = _store(at, found, found.plain(), verdict, until, contact=contact)
+    record(
+        at,
+        of_person(intent.person_id),
+        "conduct.allowed",
+        {
+            **_told(found, verdict, verdict_id),
+            "expires_at": until.isoformat(),
+            "contact": None if contact_id is None else str(contact_id),
+        },
+    )
+    return make_allowed(
+        verdict_id=verdict_id,
+        person_id=intent.person_id,
+        act=intent.act,
+        decided_at=at.now,
+        expires_at=until,
+        contact_id=contact_id,
+    )
 
 
 def _refuse(at: At, found: Situation, act: Act, verdict: Verdict) -> Refused:

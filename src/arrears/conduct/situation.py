@@ -115,8 +115,8 @@ def situation(
     Parameters
     ----------
     before
-        Count only contacts that began before; for a finding about the past. None: all. That we
-        only observe is no finding: it forbids our own acts, not what others have done.
+        Count only contacts that began before, for a finding about the past; None: all. That we
+        only observe forbids our own acts, not what others have done.
     except_for
         A contact that is not counted: the one that the finding is about.
     number_hmac
@@ -130,34 +130,13 @@ def situation(
         If a loan named is neither theirs nor one that they answer for.
     """
     hashed = key().of_number(intent.number) if intent.number is not None else number_hmac
-    rows = select(_STANDING, [intent.person_id, list(intent.loan_ids), at])
-    if not rows:
-        raise NotFound("there is no such person", key=intent.person_id)
-    row = rows[0]
-    if row["known"] != len(intent.loan_ids):
-        raise BadInput(
-            "a loan named is not one of this person's",
-            expected="loans that the person owes or answers for",
-            found=", ".join(map(str, intent.loan_ids)),
-        )
+    row = _row(at, intent)
     jurisdiction, zone = place_of(row["jurisdiction"], row["time_zone"])
     holds, stops = _holds(row), _stops(row, intent)
     counted = _counts(at, intent, subject_id, hashed, zone, before, except_for)
-    today = local_today(at, zone)
-    known = _person_facts(row, today, at)
-    facts: dict[str, Value] = {
-        **unowned(str(known["product"]), _on_tape(row, intent.channel, hashed)),
-        **intent.facts,
-        **known,
-        **hold_facts(holds, intent, hashed, at),
-        **facts_on(counted, today),
-        "purpose": intent.purpose,
-        "reason": intent.reason,
-        "channel": intent.channel,
-        "stopped": any(stop.in_force(at) for stop in stops),
-        "observing": row["observing"] and before is None,
-        "in_charge": row["in_charge"] == intent.organisation,
-    }
+    stopped = any(stop.in_force(at) for stop in stops)
+    switches = {"stopped": stopped, "observing": row["observing"] and before is None}
+    own = hold_facts(holds, intent, hashed, at) | switches
     return Situation(
         intent=intent,
         at=at,
@@ -165,12 +144,47 @@ def situation(
         number_hmac=hashed,
         jurisdiction=jurisdiction,
         zone=zone,
-        facts=facts,
+        facts=_facts(row, intent, hashed, at, counted, local_today(at, zone)) | own,
         holds=holds,
         stops=stops,
         counted=counted,
         validation_until=row["validation_until"],
     )
+
+
+def _row(at: datetime, intent: Intent) -> dict[str, Any]:
+    rows = select(_STANDING, [intent.person_id, list(intent.loan_ids), at])
+    if not rows:
+        raise NotFound("there is no such person", key=intent.person_id)
+    if rows[0]["known"] != len(intent.loan_ids):
+        raise BadInput(
+            "a loan named is not one of this person's",
+            expected="loans that the person owes or answers for",
+            found=", ".join(map(str, intent.loan_ids)),
+        )
+    return rows[0]
+
+
+def _facts(
+    row: dict[str, Any],
+    intent: Intent,
+    hashed: str | None,
+    at: datetime,
+    counted: Counted,
+    today: date,
+) -> dict[str, Value]:
+    """What is taken for known, what the caller told, and over both what is on record."""
+    known = _person_facts(row, today, at)
+    return {
+        **unowned(str(known["product"]), _on_tape(row, intent.channel, hashed)),
+        **intent.facts,
+        **known,
+        **facts_on(counted, today),
+        "purpose": intent.purpose,
+        "reason": intent.reason,
+        "channel": intent.channel,
+        "in_charge": row["in_charge"] == intent.organisation,
+    }
 
 
 def _person_facts(row: dict[str, Any], today: date, at: datetime) -> dict[str, Value]:

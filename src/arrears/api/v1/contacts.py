@@ -29,14 +29,11 @@ def post_contact(
     One that nobody had asked for, or that the rules forbid, opens an incident.
     """
     given = made.model_dump()
-    result = carry_out(
-        report_contact,
-        caller(request),
-        key,
-        response,
-        event_ref=given.pop("event_id"),
-        person_ref=given.pop("person_id"),
-        loan_refs=given.pop("loan_ids"),
+    contact = {
+        "event_ref": given.pop("event_id"),
+        "person_ref": given.pop("person_id"),
+        "loan_refs": tuple(given.pop("loan_ids")),
         **given,
-    )
+    }
+    result = carry_out(report_contact, caller(request), key, response, contact=contact)
     return Reported.model_validate(result)

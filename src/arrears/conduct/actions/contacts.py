@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 from functools import cache
 from typing import Any, Final
 from uuid import UUID
@@ -14,8 +13,9 @@ from arrears.conduct.gate import find
 from arrears.conduct.keyed import key
 from arrears.conduct.locks import lock_subject
 from arrears.conduct.models import Contact, Incident, Reservation
-from arrears.conduct.rules.intent import LENDER, OWNED, Intent
+from arrears.conduct.rules.intent import OWNED, Intent
 from arrears.conduct.rules.kinds import CALL_ACTS
+from arrears.conduct.rules.reports import ContactReport
 from arrears.conduct.situation import situation
 from arrears.journal.actions import of_person, record
 from arrears.kernel.ids import uuid7
@@ -30,105 +30,80 @@ SOURCE: Final = "reported"
 
 
 @command("contact.report", permission="contacts.report")
-def report_contact(
-    at: At,
-    *,
-    event_ref: str,
-    person_ref: str,
-    act: str,
-    channel: str,
-    started_at: datetime,
-    actor: str,
-    purpose: str = "collect",
-    reason: str = "none",
-    organisation: str = LENDER,
-    initiator: str = "us",
-    number: str | None = None,
-    loan_refs: Sequence[str] = (),
-    reservation_id: UUID | None = None,
-    automated: bool | None = None,
-    connected: bool | None = None,
-    conversation: bool | None = None,
-    duration_seconds: int | None = None,
-    facts: Mapping[str, Value] | None = None,
-) -> Result:
+def report_contact(at: At, *, contact: Mapping[str, Any]) -> Result:
     """Record a contact that was made; it counts from now on, whatever the rules say of it.
 
     The verdict on it is kept as a finding: by the rules in force when it began, on what had
     happened before, and with the lawful value of each fact that nobody told. One that was not
     reserved, or that the rules forbid, is an incident; a person's own call or letter needs no
-    reservation. The same ``event_ref`` of the same client is recorded once.
+    reservation.
+
+    Parameters
+    ----------
+    contact
+        The fields of :class:`~arrears.conduct.rules.reports.ContactReport`.
 
     Returns
     -------
     Result
         ``contact_id`` (null for a person whom the book does not know), ``incident_ids``.
     """
+    report = ContactReport(**contact)
     before = Contact.objects.filter(
-        source=SOURCE, recorded_by=at.actor.name, source_ref=event_ref
+        source=SOURCE, recorded_by=at.actor.name, source_ref=report.event_ref
     ).first()
     if before is not None:
         return _told(before.id)
-    told = {
-        "event_ref": event_ref,
-        "act": act,
-        "channel": channel,
-        "started_at": started_at.isoformat(),
-        "organisation": organisation,
-    }
-    person_id = Person.objects.filter(person_ref=person_ref).values_list("id", flat=True).first()
-    if person_id is None:
-        incident = open_incident(at, "unknown_person", None, None, told)
+    person = Person.objects.filter(person_ref=report.person_ref).first()
+    if person is None:
+        incident = open_incident(at, "unknown_person", None, None, report.told())
         return {"contact_id": None, "incident_ids": [incident]}
-    if reservation_id is not None and _fits(at, reservation_id, person_id, act):
-        contact = close(at, reservation_id, True, connected, conversation, duration_seconds)
-        judge_start(at, contact, started_at)
-        return _told(contact.id)
+    reserved = report.reservation_id
+    if reserved is not None and _fits(at, reserved, person.id, report.act):
+        result = (report.connected, report.conversation, report.duration_seconds)
+        closed = close(at, reserved, True, *result)
+        judge_start(at, closed, report.started_at)
+        return _told(closed.id)
+    return _told(_record(at, person.id, report))
+
+
+def _record(at: At, person_id: UUID, report: ContactReport) -> UUID:
+    """Write the contact with its finding, and open the incidents that it is."""
     intent = Intent(
         person_id=person_id,
-        act=act,
-        purpose=purpose,
-        channel=channel,
-        reason=reason,
-        actor=actor,
-        organisation=organisation,
-        loan_ids=_theirs(person_id, loan_refs),
-        number=number,
-        facts=_assumed(act, facts or {}),
+        act=report.act,
+        purpose=report.purpose,
+        channel=report.channel,
+        reason=report.reason,
+        actor=report.actor,
+        organisation=report.organisation,
+        loan_ids=_theirs(person_id, report.loan_refs),
+        number=report.number,
+        facts=_assumed(report.act, report.facts),
     )
-    contact_id = _record(
-        at,
-        intent,
-        event_ref,
-        started_at,
-        initiator,
-        automated,
-        result_of(act, connected, conversation, duration_seconds),
-        told,
-        reserved=reservation_id is not None,
-    )
-    return _told(contact_id)
-
-
-def _record(
-    at: At,
-    intent: Intent,
-    event_ref: str,
-    started_at: datetime,
-    initiator: str,
-    automated: bool | None,
-    result: tuple[bool | None, bool | None, int | None],
-    told: dict[str, Any],
-    *,
-    reserved: bool,
-) -> UUID:
-    subject_id = lock_subject(at, intent.person_id)
+    subject_id = lock_subject(at, person_id)
     verdict = finding = None
-    if initiator != "person":
-        stood = situation(started_at, intent, subject_id, before=started_at)
+    if report.initiator != "person":
+        stood = situation(report.started_at, intent, subject_id, before=report.started_at)
         finding, verdict = find(at, stood)
-    connected, conversation, duration_seconds = result
-    contact = Contact.objects.create(
+    contact = _write(at, intent, report, finding)
+    reasons = [] if verdict is None else [reason.id for reason in verdict.reasons]
+    _put_on_record(at, contact, reasons)
+    if verdict is not None:
+        kind = "unfit" if report.reservation_id is not None else "unasked"
+        open_incident(at, kind, person_id, contact.id, report.told())
+        if not verdict.allowed:
+            breach = report.told() | {"verdict": str(finding), "reasons": reasons}
+            open_incident(at, "breach", person_id, contact.id, breach)
+    return contact.id
+
+
+def _write(at: At, intent: Intent, report: ContactReport, finding: UUID | None) -> Contact:
+    connected, conversation, duration_seconds = result_of(
+        report.act, report.connected, report.conversation, report.duration_seconds
+    )
+    is_call = report.act in CALL_ACTS
+    return Contact.objects.create(
         id=uuid7(at.now),
         person_id=intent.person_id,
         act=intent.act,
@@ -136,14 +111,14 @@ def _record(
         channel=intent.channel,
         party=intent.party,
         loan_ids=list(intent.loan_ids),
-        number_hmac=key().of_number(intent.number) if intent.number is not None else None,
+        number_hmac=key().of_number(report.number) if report.number is not None else None,
         organisation=intent.organisation,
-        initiator=initiator,
+        initiator=report.initiator,
         source=SOURCE,
-        source_ref=event_ref,
-        started_at=started_at,
+        source_ref=report.event_ref,
+        started_at=report.started_at,
         received_at=at.now,
-        automated=intent.act == "call_automated" if intent.act in CALL_ACTS else automated,
+        automated=report.act == "call_automated" if is_call else report.automated,
         connected=connected,
         conversation=conversation,
         duration_seconds=duration_seconds,
@@ -151,30 +126,25 @@ def _record(
         recorded_by=at.actor.name,
         finding_id=finding,
     )
+
+
+def _put_on_record(at: At, contact: Contact, reasons: list[str]) -> None:
     record(
         at,
-        of_person(intent.person_id),
+        of_person(contact.person_id),
         "conduct.contact_reported",
         {
             "contact": str(contact.id),
-            "happened_at": started_at.isoformat(),
-            "act": intent.act,
-            "channel": intent.channel,
-            "organisation": intent.organisation,
-            "initiator": initiator,
-            "connected": connected,
-            "finding": None if finding is None else str(finding),
-            "reasons": [] if verdict is None else [reason.id for reason in verdict.reasons],
+            "happened_at": contact.started_at.isoformat(),
+            "act": contact.act,
+            "channel": contact.channel,
+            "organisation": contact.organisation,
+            "initiator": contact.initiator,
+            "connected": contact.connected,
+            "finding": None if contact.finding_id is None else str(contact.finding_id),
+            "reasons": reasons,
         },
     )
-    if verdict is not None:
-        kind = "unfit" if reserved else "unasked"
-        open_incident(at, kind, intent.person_id, contact.id, told)
-        if not verdict.allowed:
-            reasons = [reason.id for reason in verdict.reasons]
-            breach = told | {"verdict": str(finding), "reasons": reasons}
-            open_incident(at, "breach", intent.person_id, contact.id, breach)
-    return contact.id
 
 
 def _fits(at: At, reservation_id: UUID, person_id: UUID, act: str) -> bool:

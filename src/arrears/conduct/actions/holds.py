@@ -47,66 +47,60 @@ def open_hold(
 ) -> Result:
     """Stop collecting from a person, within a scope; lists what had gone out before.
 
-    Parameters
-    ----------
-    kind, source
-        Of ``rules.kinds.HOLD_KINDS`` and ``HOLD_SOURCES``.
-    loan_ref, channel, number, part
-        Its scope: one loan, one channel, one number; what of the loan is disputed.
-    from_at, until_at
-        ``[from_at, until_at)``; from now on, and until it is closed, if left out.
-
-    Raises
-    ------
-    NotFound
-        If there is no such person or loan.
-    BadInput
-        If kind, source or scope cannot be used, or it would end before it begins.
+    It holds for ``[from_at, until_at)``: from now on, and until it is closed, if left out. Kinds
+    and sources are those of ``rules.kinds``; ``part`` tells what of the loan is disputed. Raises
+    NotFound for a person or loan that there is not, BadInput for what makes no sense.
     """
     _require_sense(kind, source, channel, number, part, loan_ref)
-    begins = from_at or at.now
-    if until_at is not None and until_at <= begins:
-        raise BadInput(
-            "a hold ends after it begins", expected=f"later than {begins}", found=str(until_at)
-        )
-    person_id = person_named(person_ref)
-    loan_id = loans_named([loan_ref])[0] if loan_ref is not None else None
-    subject_id = lock_subject(at, person_id)
-    hold = Hold.objects.create(
-        id=uuid7(at.now),
-        person_id=person_id,
-        kind=kind,
-        loan_id=loan_id,
-        channel=channel,
-        number_hmac=key().of_number(number) if number is not None else None,
-        part=part,
-        from_at=begins,
-        until_at=until_at,
-        source=source,
-        reason=required_text("the reason of a hold", reason),
-        evidence=evidence,
-        opened_by=at.actor.name,
-        opened_at=at.now,
-        handed_over=_out(at, subject_id, loan_id, channel),
+    return _open(
+        at,
+        Hold(
+            id=uuid7(at.now),
+            person_id=person_named(person_ref),
+            kind=kind,
+            loan_id=loans_named([loan_ref])[0] if loan_ref is not None else None,
+            channel=channel,
+            number_hmac=key().of_number(number) if number is not None else None,
+            part=part,
+            from_at=from_at or at.now,
+            until_at=until_at,
+            source=source,
+            reason=required_text("the reason of a hold", reason),
+            evidence=evidence,
+            opened_by=at.actor.name,
+            opened_at=at.now,
+        ),
     )
+
+
+def _open(at: At, hold: Hold) -> Result:
+    if hold.until_at is not None and hold.until_at <= hold.from_at:
+        raise BadInput(
+            "a hold ends after it begins",
+            expected=f"later than {hold.from_at}",
+            found=str(hold.until_at),
+        )
+    subject_id = lock_subject(at, hold.person_id)
+    hold.handed_over = _out(at, subject_id, hold.loan_id, hold.channel)
+    hold.save(force_insert=True)
     record(
         at,
-        of_person(person_id),
+        of_person(hold.person_id),
         "conduct.hold_opened",
         {
             "hold": str(hold.id),
-            "kind": kind,
-            "source": source,
-            "loan": None if loan_id is None else str(loan_id),
-            "channel": channel,
-            "from_at": begins.isoformat(),
-            "until_at": None if until_at is None else until_at.isoformat(),
+            "kind": hold.kind,
+            "source": hold.source,
+            "loan": None if hold.loan_id is None else str(hold.loan_id),
+            "channel": hold.channel,
+            "from_at": hold.from_at.isoformat(),
+            "until_at": None if hold.until_at is None else hold.until_at.isoformat(),
             "handed_over": [entry["contact"] for entry in hold.handed_over],
         },
-        personal={"reason": hold.reason, "part": part, "evidence": evidence},
+        personal={"reason": hold.reason, "part": hold.part, "evidence": hold.evidence},
     )
-    react(at, HoldOpened(hold.id, person_id, kind, loan_id, channel))
-    return {"hold_id": hold.id, "from_at": begins, "handed_over": hold.handed_over}
+    react(at, HoldOpened(hold.id, hold.person_id, hold.kind, hold.loan_id, hold.channel))
+    return {"hold_id": hold.id, "from_at": hold.from_at, "handed_over": hold.handed_over}
 
 
 @command("hold.close", permission="holds.close")

@@ -49,24 +49,11 @@ def reserve(
 ) -> Result:
     """Ask to contact a person now; an allow is good for 15 minutes at most, and is spent.
 
-    Parameters
-    ----------
-    facts
-        What the asking system vouches for: wording, recording, staff … What the rules read and
-        neither the gate knows nor the caller says is missing, and refuses.
-
-    Returns
-    -------
-    Result
-        ``allowed``; with an allow ``reservation_id`` and ``expires_at``, else ``reasons`` and
-        ``next_allowed_at``. Both are stored.
-
-    Raises
-    ------
-    NotFound
-        If there is no such person or loan.
-    BadInput
-        If anything said is not a word of the rulebook.
+    ``facts`` is what the asking system vouches for: wording, recording, staff … What the rules
+    read and neither the gate knows nor the caller says is missing, and refuses. Returns
+    ``allowed``; with an allow ``reservation_id`` and ``expires_at``, else ``reasons`` and
+    ``next_allowed_at``. Raises NotFound for a person or loan that there is not, BadInput for what
+    is no word of the rulebook.
     """
     if act not in REPORT_ACTS:
         raise BadInput(
@@ -84,6 +71,10 @@ def reserve(
         number=number,
         facts=facts or {},
     )
+    return _asked(at, intent)
+
+
+def _asked(at: At, intent: Intent) -> Result:
     answer = gate(at, intent, spend=True, lasts=LASTS, source="reserved")
     if isinstance(answer, Refused):
         return _refusal(answer)
