@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ('people', '0005_roles'),
+        ('people', '0003_register'),
     ]
 
     operations = [
