@@ -85,6 +85,7 @@ def _live(chance: random.Random, person: UUID) -> None:
                 person,
                 active_plan=chance.random() < 0.5,
                 in_charge=chance.choice(["lender", "Agency 1"]),
+                agency_announced=chance.random() < 0.5,
                 capacity=chance.choice([None, "limited"]),
                 validation_sent_at=chance.choice([None, NOON]),
                 validation_until=chance.choice([None, NOON, NOON + timedelta(days=1)]),

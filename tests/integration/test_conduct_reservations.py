@@ -33,7 +33,7 @@ def planned(**differing) -> dict:
         "act": "call_human",
         "channel": "phone",
         "number": "13800000001",
-        "actor": "agency",
+        "actor": "lender",
         "facts": told("call_human"),
     } | differing
 
@@ -55,7 +55,7 @@ def report(dialler: Caller, event_id: str, when: datetime = NOON, **differing):
         "act": "call_human",
         "channel": "phone",
         "number": "13800000001",
-        "actor": "agency",
+        "actor": "lender",
         "started_at": when.isoformat(),
     }
     with clock.use(FixedClock(when + timedelta(minutes=1))):

@@ -62,6 +62,7 @@ class Standing(models.Model):
     id_hmac = models.CharField(max_length=64, null=True)  # of the national id that led there
     pinned = models.BooleanField(default=False)  # merged by hand: no tape moves them
     in_charge = models.TextField(default="lender")  # organisation that may act (V8)
+    agency_announced = models.BooleanField(db_default=False)  # was the person told of it before
     active_plan = models.BooleanField(default=False)
     plan_prepared = models.BooleanField(default=False)
     attorney_released = models.BooleanField(default=False)

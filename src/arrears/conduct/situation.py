@@ -184,6 +184,7 @@ def _facts(
         "reason": intent.reason,
         "channel": intent.channel,
         "in_charge": row["in_charge"] == intent.organisation,
+        "agency_announced": row["in_charge"] == intent.organisation and row["agency_announced"],
     }
 
 

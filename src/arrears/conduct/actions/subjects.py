@@ -15,8 +15,8 @@ from arrears.store.transactions import At
 _TRIES = 20
 FACTS = frozenset(
     {
-        "in_charge", "active_plan", "plan_prepared", "attorney_released", "capacity",
-        "validation_sent_at", "validation_until",
+        "in_charge", "agency_announced", "active_plan", "plan_prepared", "attorney_released",
+        "capacity", "validation_sent_at", "validation_until",
     }
 )  # fmt: skip
 

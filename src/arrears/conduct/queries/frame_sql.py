@@ -35,8 +35,8 @@ COLUMNS: Final = (
     "person_id", "person_ref", "jurisdiction", "time_zone", "case_id",
     "age", "capacity", "overdue", "days_past_due", "active_plan", "plan_prepared",
     "attorney_released", "validation_sent", "validation_open", "product", "creditor_type",
-    "digital_loan", "point_source", "point_status", "stopped", "in_charge", *_HOLD_COLUMNS,
-    *WINDOWS, "locate_contacts", "first_communication", "days_since_first",
+    "digital_loan", "point_source", "point_status", "stopped", "in_charge", "agency_announced",
+    *_HOLD_COLUMNS, *WINDOWS, "locate_contacts", "first_communication", "days_since_first",
     "days_since_conversation",
 )  # fmt: skip
 """Columns of the frame, in order; all but the first five are facts."""
@@ -67,8 +67,9 @@ WITH given AS (
   SELECT %s::timestamptz AS at, %s::text AS channel, %s::text AS organisation, %s::text AS zone,
          %s::boolean AS everybody, %s::text[] AS products, %s::text[] AS districts
 ), base AS (
-  SELECT p.*, t.subject_id, coalesce(t.subject_id, p.id) AS subject, t.in_charge, t.active_plan,
-         t.plan_prepared, t.attorney_released, t.capacity, t.validation_sent_at,
+  SELECT p.*, t.subject_id, coalesce(t.subject_id, p.id) AS subject, t.in_charge,
+         t.agency_announced, t.active_plan, t.plan_prepared, t.attorney_released, t.capacity,
+         t.validation_sent_at,
          t.validation_until, z.own_zone, coalesce(z.own_zone, '{LATEST_ZONE}') AS day_zone,
          (g.at AT TIME ZONE coalesce(z.own_zone, '{EARLIEST_ZONE}'))::date AS today,
          CASE WHEN {_COUNTRY} IN ({_CODES}) THEN {_COUNTRY} END AS code
@@ -152,6 +153,8 @@ SELECT b.id::text AS person_id, b.person_ref, b.code AS jurisdiction, b.own_zone
           OR (b.address IS NULL AND split_part(b.jurisdiction, '-', 2) = '')
           OR strpos(b.address, x.district) > 0) AS stopped,
   coalesce(b.in_charge, 'lender') = g.organisation AS in_charge,
+  coalesce(b.in_charge, 'lender') = g.organisation AND coalesce(b.agency_announced, false)
+    AS agency_announced,
   {_HOLDS},
   {_HISTORY},
   coalesce(n.locate_contacts, 0) AS locate_contacts, n.first_on IS NULL AS first_communication,

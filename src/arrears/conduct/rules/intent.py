@@ -20,7 +20,7 @@ OWNED: Final = frozenset(
         "active_plan", "plan_prepared", "life_event",
         "hold_dispute", "hold_hardship", "hold_complaint", "hold_cease", "hold_bereavement",
         "hold_moratorium", "hold_doubt", "hold_other", "no_contact_order", "attorney_known",
-        "attorney_released", "stopped", "observing", "in_charge",
+        "attorney_released", "stopped", "observing", "in_charge", "agency_announced",
         "point_suppressed", "channel_opted_out",
         "calls_connected_today", "attempts_today_number", "attempts_today", "calls_7d_debt",
         "days_since_conversation", "messages_today", "messages_7d", "letters_30d",
