@@ -12,9 +12,14 @@ from arrears.cases.actions.settle import follow_holds
 from arrears.conduct.actions.follow import follow_book
 from arrears.conduct.events import HoldClosed, HoldOpened, StopOpened
 from arrears.loans.events import HoldsChanged
+from arrears.people.events import AgencyMoved, StaffAway, StaffLeft
 from arrears.store.reactions import Reaction, register
 
 TABLE: Mapping[type, Sequence[Reaction]] = {
+    # Placements end with their agency, allotments with their hand.
+    AgencyMoved: (),
+    StaffLeft: (),
+    StaffAway: (),
     HoldsChanged: (follow_holds, follow_book),
     # Queues of later stages let go here of what they had prepared.
     HoldOpened: (),

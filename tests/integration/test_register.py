@@ -1,35 +1,44 @@
-"""The register: who works for whom. What it takes, refuses, and shows to whom."""
+"""The register: who works for whom, and the life of an agency."""
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from django.db import DatabaseError, IntegrityError, connection
 from django.db.transaction import atomic
+from register_book import ACTOR, DAY, TERMS, YEAR, agency, do, engaged, on, staff
 
 from arrears.journal.models import JournalEntry
-from arrears.kernel.errors import BadInput, Conflict, NotAllowed, NotFound
-from arrears.people.actions import add_organisation, add_staff, create_user, ensure_lender
-from arrears.people.models import Organisation, Staff
+from arrears.kernel.errors import BadInput, Conflict, IllegalTransition, NotAllowed, NotFound
+from arrears.people.actions import (
+    add_contract,
+    add_organisation,
+    add_staff,
+    assess_impact,
+    create_user,
+    end_contract,
+    ensure_lender,
+    move_agency,
+    prove_deletion,
+    publish,
+    review_agency,
+)
+from arrears.people.events import AgencyMoved
+from arrears.people.models import (
+    AgencyContract,
+    AgencyReview,
+    Organisation,
+    PublicList,
+    Staff,
+)
 from arrears.people.organisations import LENDER_ID, agency_of, scope_of
-from arrears.store.actor import Actor, system
+from arrears.people.register import agency_facts, obstacles
+from arrears.people.register.published import public_list, publication_due_on
+from arrears.people.states import AGENCY
+from arrears.people.words import OBSTACLES
+from arrears.store.actor import Actor
 from arrears.store.transactions import transaction
-
-ACTOR = system("test")
-DAY = date(2026, 3, 2)
-
-
-def agency(ref: str = "north", **changed) -> Organisation:
-    add_organisation(ACTOR, f"agency-{ref}", ref=ref, name=f"Agency {ref}", **changed)
-    return Organisation.objects.get(ref=ref)
-
-
-def staff(badge_no: str, organisation: str = "lender", **changed) -> Staff:
-    told = {"display_name": f"Officer {badge_no}", "joined_on": DAY, **changed}
-    made = add_staff(ACTOR, badge_no, organisation=organisation, badge_no=badge_no, **told)
-    with transaction(ACTOR):
-        return Staff.objects.get(id=made["staff"])
 
 
 @pytest.mark.django_db
@@ -144,3 +153,186 @@ def test_no_scope_sees_no_staff():
     with connection.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM people_staff")
         assert cursor.fetchone() == (0,)
+
+
+@pytest.fixture
+def day(db):
+    with on(DAY):
+        yield DAY
+
+
+def stand(ref: str = "north", day: date = DAY, **work) -> dict[str, bool]:
+    with transaction(ACTOR):
+        return agency_facts(ref, day, **work)
+
+
+def why(ref: str = "north", day: date = DAY, **work) -> tuple[str, ...]:
+    with transaction(ACTOR):
+        found = obstacles(ref, day, **work)
+    assert set(found) <= set(OBSTACLES)
+    return found
+
+
+def test_an_agency_is_engaged_approved_published(day):
+    agency()
+    assert why() == ("proposed",)
+    with pytest.raises(Conflict, match="cannot be approved") as refused:
+        do(move_agency, ref="north", step="approve", reason="x")
+    assert "a contract" in str(refused.value)
+    Organisation.objects.filter(ref="north").update(address="1 Long Road", email="a@b.example")
+    do(add_contract, ref="north", **TERMS)
+    do(move_agency, ref="north", step="approve", reason="all in order")
+    assert why() == ("impact",)
+    with transaction(ACTOR):
+        contract = AgencyContract.objects.get()
+    do(assess_impact, ref="north", contract_id=contract.id, assessed_on=DAY)
+    assert why() == ()
+    assert all(stand(product="credit_card", jurisdiction="CN-44", channel="phone").values())
+    assert why(product="mortgage") == ("contract",)
+    assert why("nobody") == ("unknown",)
+    assert why("lender") == ("unknown",)
+
+
+def test_a_review_that_is_overdue_or_failed_blocks(day):
+    engaged(until_on=DAY + 3 * YEAR)
+    last = DAY + YEAR - timedelta(days=1)
+    assert why(day=last) == ()
+    assert why(day=DAY + YEAR) == ("review",)
+    marks = {"conduct": 4, "quality": 5, "data_security": 3}
+    review = {"ref": "north", "kind": "yearly", "note": "seen on site", **marks}
+    with on(last):
+        made = do(review_agency, reviewed_on=last, **review)
+    assert made["due_on"] == (last + YEAR).isoformat()
+    assert why(day=DAY + YEAR) == ()
+    with on(last):
+        do(review_agency, reviewed_on=last, **{**review, "conduct": 1})
+    assert why(day=last) == ("review",)
+    with transaction(ACTOR):
+        assert [each.rating for each in AgencyReview.objects.order_by("id")] == [3, 1]
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"kind": "monthly"},
+        {"conduct": 0},
+        {"quality": 6},
+        {"reviewed_on": DAY + timedelta(days=1)},
+        {"due_on": DAY},
+        {"note": ""},
+    ],
+)
+def test_a_review_that_cannot_be_is_refused(day, wrong):
+    agency()
+    given = {"kind": "yearly", "reviewed_on": DAY, "conduct": 3, "quality": 3, "note": "x"}
+    with pytest.raises(BadInput):
+        do(review_agency, ref="north", **{**given, "data_security": 3, **wrong})
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"until_on": DAY},
+        {"products": []},
+        {"products": ["gold"]},
+        {"channels": ["owl"]},
+        {"jurisdictions": []},
+        {"purpose": " "},
+        {"impact_assessed_on": DAY + timedelta(days=1)},
+    ],
+)
+def test_a_contract_that_cannot_be_is_refused(day, wrong):
+    agency()
+    with pytest.raises(BadInput):
+        do(add_contract, ref="north", **{**TERMS, **wrong})
+
+
+def test_contracts_follow_each_other_and_end(day):
+    engaged()
+    with pytest.raises(Conflict, match="covers a day"):
+        do(add_contract, ref="north", **{**TERMS, "from_on": DAY + timedelta(days=364)})
+    do(end_contract, ref="north", until_on=DAY + timedelta(days=9), reason="too dear")
+    assert stand(day=DAY + timedelta(days=8))["agency_contract_valid"]
+    assert not stand(day=DAY + timedelta(days=9))["agency_contract_valid"]
+    do(add_contract, ref="north", **{**TERMS, "from_on": DAY + timedelta(days=9)})
+    assert stand(day=DAY + timedelta(days=9))["agency_contract_valid"]
+    with pytest.raises(NotFound):
+        do(end_contract, ref="north", until_on=DAY - YEAR, reason="x")
+    with pytest.raises(BadInput, match="the lender"):
+        do(add_contract, ref="lender", **TERMS)
+
+
+def test_an_agency_ends_after_exit_review_and_proof_of_deletion(day):
+    engaged()
+    do(move_agency, ref="north", step="suspend", reason="complaints")
+    assert why() == ("suspended",)
+    assert not any(stand().values())
+    with pytest.raises(IllegalTransition):
+        do(move_agency, ref="north", step="suspend", reason="again")
+    with pytest.raises(Conflict, match="cannot be ended") as refused:
+        do(move_agency, ref="north", step="end", reason="over")
+    assert "exit review" in str(refused.value)
+    assert "deleted" in str(refused.value)
+    marks = {"conduct": 2, "quality": 2, "data_security": 2}
+    do(review_agency, ref="north", kind="exit", reviewed_on=DAY, note="left in order", **marks)
+    with pytest.raises(Conflict, match="cannot be ended"):
+        do(move_agency, ref="north", step="end", reason="over")
+    do(prove_deletion, ref="north", kind="deleted", done_on=DAY, statement="wiped, signed")
+    do(move_agency, ref="north", step="end", reason="over")
+    assert why() == ("ended",)
+    for step in AGENCY.events:
+        with pytest.raises(IllegalTransition):
+            do(move_agency, ref="north", step=step, reason="back")
+    with pytest.raises(Conflict):
+        staff("N-9", "north")
+    with pytest.raises(Conflict):
+        do(
+            add_contract,
+            ref="north",
+            **{**TERMS, "from_on": DAY + YEAR, "until_on": DAY + 2 * YEAR},
+        )
+
+
+def test_what_is_moved_is_told_to_later_stages(day, monkeypatch):
+    told = []
+    monkeypatch.setattr(
+        "arrears.people.actions.agencies.react", lambda at, event: told.append(event)
+    )
+    north = engaged()
+    assert told == [AgencyMoved(north.id, "north", "approve", "approved")]
+
+
+def test_the_public_list_follows_the_register_and_keeps_its_versions(day):
+    engaged("north")
+    engaged("south")
+    names = [
+        [each["ref"] for each in each.agencies] for each in PublicList.objects.order_by("number")
+    ]
+    assert names == [["north"], ["north", "south"]]
+    do(move_agency, ref="north", step="suspend", reason="complaints")
+    published = public_list(DAY)
+    assert [each["ref"] for each in published.agencies] == ["south"]
+    assert published.number == 3
+    assert set(published.agencies[0]) == {
+        "ref", "name", "form", "address", "phone", "email", "from_on", "until_on", "purpose",
+        "channels", "jurisdictions",
+    }  # fmt: skip
+    assert not stand("north")["agency_published"]
+    with transaction(ACTOR):
+        assert JournalEntry.objects.filter(kind="people.agencies_published").count() == 3
+    with pytest.raises(DatabaseError, match="permission denied"), atomic():
+        PublicList.objects.update(agencies=[])
+
+
+def test_what_is_over_is_not_shown_and_the_list_is_due_within_seven_days(day):
+    engaged()
+    over = DAY + YEAR
+    assert public_list(over - timedelta(days=1)).agencies
+    assert public_list(over).agencies == ()
+    with transaction(ACTOR):
+        assert publication_due_on(DAY) is None
+        assert publication_due_on(over) == over + timedelta(days=7)
+    with on(over), transaction(ACTOR) as at:
+        assert publish(at)
+        assert not publish(at)
+        assert publication_due_on(over) is None
