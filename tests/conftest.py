@@ -27,6 +27,7 @@ from django.db import connections
 from psycopg import sql
 
 from arrears.kernel.errors import ConfigError
+from arrears.kernel.ids import uuid7
 from arrears.store import external
 from arrears.store.embedded import cluster
 from arrears.store.embedded.locks import alone
@@ -51,6 +52,30 @@ def pytest_configure(config: pytest.Config) -> None:
     )
     settings.WHITENOISE_AUTOREFRESH = True
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    django.test.Client._login = _through_the_door(django.test.Client._login)
+
+
+def _through_the_door(login):
+    """Let ``force_login`` open a session as the door does, second factor and all.
+
+    The door ends every session that it did not open itself.
+    """
+
+    def opened(client, user, backend=None):
+        from arrears.people.sign_in.models import Session  # tidy: lazy (needs Django set up)
+        from arrears.store import clock  # tidy: lazy (needs Django set up)
+
+        login(client, user, backend)
+        now = clock.now()
+        row = Session.objects.create(
+            id=uuid7(now), user=user, role=user.role, method="test", enrolling=False,
+            address="127.0.0.1", browser="", began_at=now, seen_at=now,
+        )  # fmt: skip
+        session = client.session
+        session["arrears_session"] = str(row.id)
+        session.save()
+
+    return opened
 
 
 @pytest.hookimpl(optionalhook=True)

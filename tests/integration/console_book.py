@@ -176,6 +176,9 @@ def _told(passwords: dict[str, str]) -> Book:
         "seals": "/journal/seals/",
         "mode": "/settings/mode/",
         "clients": "/settings/clients/",
+        "sessions": "/settings/sessions/",
+        "account": "/account/",
+        "password": "/account/password/",
     }
     to_mend = tuple(f"/data/set-aside/{row.id}/" for row in rows)
     return Book(passwords, screens, to_mend, machine_clients(ACTOR)[0].id)

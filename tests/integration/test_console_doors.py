@@ -15,6 +15,7 @@ from arrears.people.models import User
 from arrears.people.roles import ROLES
 
 CASES = {"today", "cases", "case", "person", "loan", "when"}
+OWN = {"account", "password"}
 RULES = {"rules", "rule-pack", "rule", "rule-coverage", "calendar"}
 JOURNAL = {"journal", "entry", "seals"}
 DATA = {"tapes", "tape", "runs", "run", "set-aside", "set-aside-row", "differences", "book"}
@@ -27,7 +28,9 @@ OPEN = {
     "engineer": CASES | RULES | DATA | {"mode", "clients"},
     "administrator": CASES | RULES | DATA | JOURNAL | {"mode", "clients", "switches"},
 }
-SCREENS = sorted(CASES | RULES | DATA | JOURNAL | {"mode", "clients", "switches"})
+OPEN = {role: screens | OWN for role, screens in OPEN.items()}
+OPEN["administrator"] |= {"sessions"}
+SCREENS = sorted(CASES | RULES | DATA | JOURNAL | OWN | {"mode", "clients", "switches", "sessions"})
 
 
 def signed_in(role: str, **more: bool) -> Client:
@@ -39,6 +42,7 @@ def signed_in(role: str, **more: bool) -> Client:
 
 def test_every_address_of_the_console_is_tried():
     apart = {"root", "sign-in", "sign-out", "revoke-client", "confirm-stop", "lift-stop", "proof"}
+    apart |= {"end-others", "end-session", "end-of", "reset-factor"}
     assert {pattern.name for pattern in urls.urlpatterns} - apart == set(SCREENS)
     assert set(OPEN) == set(ROLES)
     assert get_resolver().reverse_dict  # the plan loads

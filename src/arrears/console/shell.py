@@ -25,6 +25,8 @@ P = ParamSpec("P")
 View = Callable[Concatenate[HttpRequest, Actor, P], HttpResponseBase]
 # The kernel's status of an error → the page that tells it.
 PAGES = {400: "400", 403: "403", 404: "404", 503: "503"}
+# A screen for whoever is signed in, whatever the role.
+ANYBODY = "(anybody)"
 
 
 def screen(
@@ -43,7 +45,7 @@ def screen(
                 if not isinstance(request.user, User):
                     return _to_sign_in(request)
                 actor = staff_actor(request.user)
-                if not actor.permissions.intersection(needs):
+                if needs != (ANYBODY,) and not actor.permissions.intersection(needs):
                     actor.require(" / ".join(needs))
                 return view(request, actor, *args, **kwargs)
             except (ArrearsError, OperationalError, InterfaceError) as error:

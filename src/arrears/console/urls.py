@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from django.contrib.auth.views import LogoutView
 from django.urls import path
 from django.views.generic import RedirectView
 
@@ -15,6 +14,7 @@ from arrears.console.views import (
     mending,
     people,
     rules,
+    sessions,
     settings,
     switches,
     tapes,
@@ -24,7 +24,14 @@ app_name = "console"
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="console:today"), name="root"),
     path("sign-in/", account.SignIn.as_view(), name="sign-in"),
-    path("sign-out/", LogoutView.as_view(), name="sign-out"),
+    path("sign-out/", account.SignOut.as_view(), name="sign-out"),
+    path("account/", sessions.account, name="account"),
+    path("account/password/", sessions.password, name="password"),
+    path("account/sessions/end/", sessions.end_others, name="end-others"),
+    path("account/sessions/<uuid:session_id>/end/", sessions.end, name="end-session"),
+    path("settings/sessions/", sessions.sessions, name="sessions"),
+    path("settings/sessions/reset/", sessions.reset, name="reset-factor"),
+    path("settings/sessions/of/<int:user_id>/end/", sessions.end_of, name="end-of"),
     path("today/", book.today, name="today"),
     path("cases/", cases.case_list, name="cases"),
     path("cases/<uuid:case_id>/", cases.case_page, name="case"),

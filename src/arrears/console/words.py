@@ -86,6 +86,7 @@ STAFF: Words = {
     "engineer": _("engineer"),
     "administrator": _("administrator"),
 }
+# What the register calls the lender until it is given a name.
 MEASURES: Words = {
     "payoff": _("payoff amount"),
     "late_interest": _("interest on late principal"),
@@ -256,6 +257,14 @@ JOURNAL_KINDS: Words = {
     "loans.row_still_wrong": _("Row tried, still wrong"),
     "people.signed_in": _("Signed in"),
     "people.refused": _("Sign-in failed"),
+    "people.session_ended": _("Session ended"),
+    "people.session_enrolled": _("Second factor set up at sign-in"),
+    "people.second_factor_added": _("Second factor added"),
+    "people.second_factor_removed": _("Second factor removed"),
+    "people.second_factor_codes_made": _("Recovery codes made"),
+    "people.second_factor_reset": _("Second factors taken away"),
+    "people.second_factor_provider_tied": _("Lender's account tied to a user"),
+    "people.role_set": _("Role changed"),
     "people.user_active": _("Member of staff let in again"),
     "people.user_shut": _("Member of staff shut out"),
     "people.user_made": _("Member of staff added"),

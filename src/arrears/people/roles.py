@@ -27,7 +27,7 @@ ROLES: Mapping[str, frozenset[str]] = {
     | _DATA
     | _STOP
     | {"mode.switch", "clients.manage", "staff.manage", "conduct.read", "stops.approve"}
-    | {"journal.read"}
+    | {"journal.read", "sessions.end"}
     | _REGISTER,
 }
 

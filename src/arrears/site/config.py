@@ -26,6 +26,12 @@ KEYS: Final[dict[str, str]] = {
     "ARREARS_BIND": "address and port of the server (default 127.0.0.1:8000)",
     "ARREARS_THREADS": "requests served at once (default 8)",
     "ARREARS_TRUSTED_PROXY": "address of the proxy whose X-Forwarded-* are believed",
+    "ARREARS_SESSION_IDLE_MINUTES": "a session unused for so long is over (default 30)",
+    "ARREARS_SESSION_HOURS": "a session is over after so many hours (default 12)",
+    "ARREARS_OIDC_ISSUER": "the lender's OpenID provider, as https://login.example",
+    "ARREARS_OIDC_CLIENT_ID": "our client id there",
+    "ARREARS_OIDC_CLIENT_SECRET": "our client secret there",
+    "ARREARS_OIDC_NAME": "what its button on the sign-in page says",
     "ARREARS_BUSINESS_ZONE": "time zone of the lender's day (default Asia/Shanghai)",
     "ARREARS_LANGUAGE": "language until a person chooses: en or zh-hans (default en)",
     "ARREARS_DEBUG": "1 shows errors in the browser; never where real data is",
@@ -34,6 +40,28 @@ KEYS: Final[dict[str, str]] = {
     "ARREARS_APP_DATABASE_URL": "login of the application beside DATABASE_URL",
     "ARREARS_SHARED_DATA": "directory of the real data sets used by tests and benchmarks",
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Oidc:
+    """The lender's OpenID provider.
+
+    Parameters
+    ----------
+    origin
+        Scheme and host of the issuer, as the content security policy names it.
+    """
+
+    issuer: str
+    client_id: str
+    client_secret: str = field(repr=False)
+    name: str
+
+    @property
+    def origin(self) -> str:
+        """Where browsers are sent to sign in."""
+        scheme, _, rest = self.issuer.partition("://")
+        return f"{scheme}://{rest.partition('/')[0]}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +84,9 @@ class Config:
     language: str = "en"
     debug: bool = False
     log_level: str = "INFO"
+    session_idle_minutes: int = 30
+    session_hours: int = 12
+    oidc: Oidc | None = None
     database_port: int | None = None
     database_url: str | None = field(default=None, repr=False)
     app_database_url: str | None = field(default=None, repr=False)
@@ -108,16 +139,33 @@ class Config:
             log_level=_one_of(
                 "ARREARS_LOG_LEVEL", (given.get("ARREARS_LOG_LEVEL") or "INFO").upper(), LOG_LEVELS
             ),
+            session_idle_minutes=_whole(
+                idle := "ARREARS_SESSION_IDLE_MINUTES", given.get(idle) or "30", 1, 24 * 60
+            ),
+            session_hours=_whole(hours := "ARREARS_SESSION_HOURS", given.get(hours) or "12", 1, 24),
+            oidc=_oidc(given),
             database_port=(
                 _whole("ARREARS_DATABASE_PORT", database_port, 1024, 65535)
                 if database_port
                 else None
             ),
-            database_url=_database("DATABASE_URL", given.get("DATABASE_URL")),
-            app_database_url=_database(
-                "ARREARS_APP_DATABASE_URL", given.get("ARREARS_APP_DATABASE_URL")
-            ),
+            database_url=_database("DATABASE_URL", given),
+            app_database_url=_database("ARREARS_APP_DATABASE_URL", given),
         )
+
+
+def _oidc(given: Mapping[str, str]) -> Oidc | None:
+    keys = [f"ARREARS_OIDC_{name}" for name in ("ISSUER", "CLIENT_ID", "CLIENT_SECRET")]
+    issuer, client_id, secret = (given.get(key) or "" for key in keys)
+    if not (issuer or client_id or secret):
+        return None
+    for key in keys:
+        if not given.get(key):
+            raise _bad(key, "", "all of " + ", ".join(keys))
+    local = issuer.startswith(("http://localhost", "http://127.0.0.1"))
+    if not (issuer.startswith("https://") or local) or any(c in issuer for c in " ;,"):
+        raise _bad(keys[0], issuer, "an address that begins with https://")
+    return Oidc(issuer.rstrip("/"), client_id, secret, given.get("ARREARS_OIDC_NAME") or "")
 
 
 def _refuse_unknown(given: Mapping[str, str]) -> None:
@@ -194,7 +242,8 @@ def _secret(text: str | None) -> str | None:
     return text or None
 
 
-def _database(key: str, text: str | None) -> str | None:
+def _database(key: str, given: Mapping[str, str]) -> str | None:
+    text = given.get(key)
     if text and not text.startswith(("postgresql://", "postgres://")):
         # The value is not shown: it may hold a password.
         scheme, colon, _ = text.partition("://")

@@ -5,7 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase
+
+# Where a form may lead: to us, and to the lender's provider of sign-ins, which browsers check too.
+_PROVIDER: Final = settings.ARREARS.oidc
+_FORMS: Final = f"'self' {_PROVIDER.origin}" if _PROVIDER else "'self'"
 
 # Nothing inline, nothing from elsewhere. Icons of the style sheet are data: images.
 CONTENT_SECURITY_POLICY: Final = "; ".join(
@@ -18,7 +23,7 @@ CONTENT_SECURITY_POLICY: Final = "; ".join(
         "connect-src 'self'",
         "object-src 'none'",
         "base-uri 'none'",
-        "form-action 'self'",
+        f"form-action {_FORMS}",
         "frame-ancestors 'none'",
     )
 )

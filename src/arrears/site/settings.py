@@ -11,9 +11,23 @@ from pathlib import Path
 
 from arrears.site import secret
 from arrears.site.config import LANGUAGES as _LANGUAGES
-from arrears.site.config import Config
+from arrears.site.config import Config, Oidc
 from arrears.site.logging import structure
 from arrears.store.logins import Logins
+
+
+def _provider(oidc: Oidc | None) -> dict[str, object]:
+    if oidc is None:
+        return {}
+    app = {
+        "provider_id": "lender",
+        "name": oidc.name,
+        "client_id": oidc.client_id,
+        "secret": oidc.client_secret,
+        "settings": {"server_url": oidc.issuer, "oauth_pkce_enabled": True},
+    }
+    return {"openid_connect": {"APPS": [app], "OAUTH_PKCE_ENABLED": True}}
+
 
 ARREARS = Config.from_environ()
 _logins = Logins.of(ARREARS)
@@ -33,6 +47,7 @@ INSTALLED_APPS = [
     "arrears.journal",
     "arrears.journal.evidence",
     "arrears.people",
+    "arrears.people.sign_in",
     "arrears.loans",
     "arrears.cases",
     "arrears.conduct",
@@ -41,6 +56,11 @@ INSTALLED_APPS = [
     "arrears.console",
     "arrears.api",
     "arrears.site",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
     "django_htmx",
     "ninja",
     "django.contrib.auth",
@@ -63,6 +83,8 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "arrears.console.sign_in.door.Door",
+    "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
 ]
 ROOT_URLCONF = "arrears.site.urls"
@@ -105,7 +127,29 @@ AUTH_PASSWORD_VALIDATORS = [
     )
 ]
 
-SESSION_COOKIE_AGE = 12 * 60 * 60  # seconds: one working day
+# django-allauth; what it may do beyond this, console/sign_in says.
+ACCOUNT_ADAPTER = "arrears.console.sign_in.adapters.AccountAdapter"
+ACCOUNT_LOGIN_METHODS = {"username"}
+ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]
+ACCOUNT_USER_MODEL_EMAIL_FIELD = None
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_SESSION_REMEMBER = False
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 300  # seconds
+ACCOUNT_LOGIN_TIMEOUT = 300  # seconds between the password and the second factor
+ACCOUNT_RATE_LIMITS = {"login_failed": "50/15m/ip,5/15m/key", "reauthenticate": "10/m/user"}
+MFA_ADAPTER = "arrears.console.sign_in.adapters.MfaAdapter"
+MFA_FORMS = {"authenticate": "arrears.console.views.second_factor.CodeForm"}
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_RECOVERY_CODES_SHOW_ONCE = True
+MFA_TOTP_ISSUER = "Arrears"
+MFA_TOTP_TOLERANCE = 1  # steps of 30 s
+SOCIALACCOUNT_ADAPTER = "arrears.console.sign_in.provider.ProviderAdapter"
+SOCIALACCOUNT_PROVIDERS = _provider(ARREARS.oidc)
+SOCIALACCOUNT_STORE_TOKENS = False
+
+SESSION_COOKIE_AGE = ARREARS.session_hours * 60 * 60  # seconds
+SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = ARREARS.tls
@@ -127,6 +171,14 @@ LOCALE_PATHS = [_package / "locale"]
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = ARREARS.business_zone
+
+CACHES = {
+    "default": {
+        "BACKEND": "arrears.console.sign_in.cache.SharedCache",
+        "LOCATION": "sign_in_remembered",
+        "OPTIONS": {"MAX_ENTRIES": 100_000},
+    }
+}
 
 STATIC_URL = "static/"
 STATIC_ROOT = ARREARS.home / "static"

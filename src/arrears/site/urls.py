@@ -10,6 +10,7 @@ from arrears.console.views.journal import roots
 urlpatterns = [
     path("journal/roots.txt", roots, name="roots"),
     path("language/", set_language, name="set_language"),
+    path("", include("arrears.console.sign_in.urls")),
     path("api/", include("arrears.api.urls")),
     path("", include("arrears.console.urls")),
 ]

@@ -18,6 +18,8 @@ from django.db.models import Model
 _READ_ONLY: Final = frozenset({"django_migrations"})
 _CONCEALED: Final = frozenset(
     {"django_session", "people_user", "people_machine_client", "store_inbox"}
+    | {"mfa_authenticator", "account_emailaddress", "account_emailconfirmation"}
+    | {"socialaccount_socialaccount", "socialaccount_socialapp", "socialaccount_socialtoken"}
 )
 
 _EVERY: Final = "SELECT, INSERT, UPDATE, DELETE"

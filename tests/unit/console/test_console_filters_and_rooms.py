@@ -33,7 +33,7 @@ def test_each_role_sees_the_rooms_of_its_work():
     assert rooms("compliance") == ["today", "cases", *data, *rules, "switches", *journal, "mode"]
     assert rooms("engineer") == ["today", "cases", *data, *rules, "mode", "clients"]
     assert rooms("administrator") == [
-        "today", "cases", *data, *rules, "switches", *journal, "mode", "clients",
+        "today", "cases", *data, *rules, "switches", *journal, "mode", "clients", "sessions",
     ]  # fmt: skip
     assert open_to(()) == ()
 

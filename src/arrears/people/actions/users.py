@@ -16,6 +16,9 @@ from arrears.journal.actions import of_house, record
 from arrears.kernel.errors import BadInput, Conflict, NotFound
 from arrears.people.models import User
 from arrears.people.roles import ROLES
+from arrears.people.sign_in.accounts import let_in
+from arrears.people.sign_in.actions import note_account, shut
+from arrears.people.sign_in.models import Account
 from arrears.store.actor import Actor, system
 from arrears.store.transactions import transaction
 
@@ -92,16 +95,25 @@ def set_password(actor: Actor, username: str, password: str) -> None:
         _set_password(user, password)
         user.save(update_fields=["password"])
         record(at, STAFF, "people.password_set", {"user": user.pk})
+        shut(at, user.pk, "password")
 
 
 def set_active(actor: Actor, username: str, active: bool) -> None:
-    """Let a member of staff sign in, or no longer."""
+    """Let a member of staff sign in, or no longer: then all their sessions end.
+
+    Raises
+    ------
+    NotFound
+        If there is no such user.
+    Conflict
+        If it would leave no administrator.
+    """
     actor.require("staff.manage")
     with transaction(actor) as at:
-        user = _locked(username)
-        user.is_active = active
-        user.save(update_fields=["is_active"])
-        record(at, STAFF, "people.user_active" if active else "people.user_shut", {"user": user.pk})
+        user = User.objects.filter(username__iexact=username).first()
+        if user is None:
+            raise NotFound("there is no such user", key=username)
+        let_in(at, user.pk, active)
 
 
 def _locked(username: str) -> User:
@@ -151,6 +163,8 @@ def ensure_demo_users(actor: Actor) -> tuple[DemoUser, ...]:
                 user.set_password(each.password)
                 user.save()
                 record(at, STAFF, "people.demo_user_made", {"user": user.pk, "role": each.role})
+            if not Account.objects.filter(user=user, demo=True).exists():
+                note_account(at, user, demo=True)
     return demo
 
 

@@ -1,0 +1,1 @@
+"""The door of the console: django-allauth's flows, with our words, limits and records."""

@@ -1,0 +1,1 @@
+"""Who is at the door: sessions, tries that failed, and who needs a second factor."""
