@@ -1,0 +1,1 @@
+"""Allotment: who works on which case, by skill, language, capacity and absence; work queues."""
