@@ -238,6 +238,19 @@ def test_a_fresh_allotment_is_fair_within_one_percent_of_capacity(capacities, fi
         assert abs(load[keeper.id] - level * keeper.capacity) <= keeper.capacity / 100
 
 
+@QUICK
+@given(houses(fresh=True, plain=True), st.integers(0, 25))
+def test_some_cases_are_allotted_as_they_would_be_among_all(house, number):
+    """What each has beside them counts, as if it were decided on too."""
+    after = house.after()
+    beside = Counter(case.keeper for case in after.cases[:number])
+    staff = tuple(replace(keeper, load=beside[keeper.id]) for keeper in house.staff)
+    some = House(after.cases[number:], staff, frozenset())
+    assert some.decided().changed.num_rows == 0
+    anew = House(tuple(replace(case, keeper=None) for case in some.cases), staff, frozenset())
+    assert beside + anew.after().load() == after.load()
+
+
 def test_large_and_small_amounts_are_dealt_evenly():
     staff = tuple(Keeper(f"s{n}", "lender", 50, frozenset(), frozenset()) for n in range(4))
     cases = tuple(

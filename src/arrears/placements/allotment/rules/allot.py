@@ -66,7 +66,8 @@ def allot(
     Parameters
     ----------
     cases
-        All open cases that need a keeper, as :data:`CASES`.
+        The open cases to decide on, as :data:`CASES`: all, or some if the keepers' ``load`` says
+        what they have beside them.
     keepers
         All who are at work and ready to act, of all organisations.
     conflicts
@@ -78,7 +79,8 @@ def allot(
     classes = classed(cases, staff, _by_person(conflicts))
     capacity: Ints = np.array([keeper.capacity for keeper in staff], dtype=np.int64)
     before = _places(cases["keeper"], staff)
-    after, over = _settled(cases, classes, before, capacity)
+    base: Ints = np.array([keeper.load for keeper in staff], dtype=np.int64)
+    after, over = _settled(cases, classes, before, base, capacity)
     names = pa.array([keeper.id for keeper in staff], pa.string())
     nobody = pa.array(after < 0)
     reasons = pa.array(classes.reasons, pa.string()).take(pa.array(classes.of))
@@ -110,7 +112,9 @@ def _places(names: pa.ChunkedArray, staff: Sequence[Keeper]) -> Ints:
     return places
 
 
-def _settled(cases: pa.Table, classes: Classes, before: Ints, capacity: Ints) -> tuple[Ints, int]:
+def _settled(
+    cases: pa.Table, classes: Classes, before: Ints, base: Ints, capacity: Ints
+) -> tuple[Ints, int]:
     """The keeper's place of each case, -1 for nobody; and how many keepers have too many."""
     of, fit = classes.of, classes.fit
     size = fit.shape
@@ -119,11 +123,11 @@ def _settled(cases: pa.Table, classes: Classes, before: Ints, capacity: Ints) ->
     free: Ints = np.bincount(of[~stays], minlength=size[0]).astype(np.int64)
     free[~fit.any(axis=1)] = 0
     kept = np.bincount(of[stays] * size[1] + before[stays], minlength=fit.size).reshape(size)
-    given, left = spread(free, kept.astype(np.int64), fit, capacity)
+    given, left = spread(free, kept.astype(np.int64), base, fit, capacity)
     _let_go(stays, of, before, left)
     after: Ints = np.where(stays, before, -1)
     _deal(cases, of, stays, after, given)
-    load = (kept - left + given).sum(axis=0)
+    load = base + (kept - left + given).sum(axis=0)
     return after, int((load > capacity).sum())
 
 

@@ -17,7 +17,7 @@ MOST_PASSES = 50
 """Passes over the classes; each only evens levels out, a handful is usual."""
 
 
-def spread(free: Ints, kept: Ints, fit: Bools, capacity: Ints) -> tuple[Ints, Ints]:
+def spread(free: Ints, kept: Ints, base: Ints, fit: Bools, capacity: Ints) -> tuple[Ints, Ints]:
     """Say how many cases go to each keeper, and how many leave theirs for it.
 
     Nobody is above capacity while somebody who could take over from them has room, be it by
@@ -29,6 +29,8 @@ def spread(free: Ints, kept: Ints, fit: Bools, capacity: Ints) -> tuple[Ints, In
         Of each class: cases without a fit keeper; 0 where nobody fits.
     kept
         Class by keeper: cases that stay with whom they are, unless there are too many.
+    base
+        Cases of each keeper that are not decided on here.
 
     Returns
     -------
@@ -36,9 +38,10 @@ def spread(free: Ints, kept: Ints, fit: Bools, capacity: Ints) -> tuple[Ints, In
     """
     staying = kept.copy()
     given: Ints = np.zeros_like(kept)
-    _shed(staying, given, fit, capacity)
-    _pour_all(free, staying, given, fit, capacity)
-    _make_room(staying, given, fit, capacity)
+    load = base + kept.sum(axis=0)
+    _shed(staying, given, load, fit, capacity)
+    _pour_all(free, given, load, fit, capacity)
+    _make_room(staying, given, load, fit, capacity)
     return given, kept - staying
 
 
@@ -60,18 +63,20 @@ def poured(count: int, load: Ints, capacity: Ints) -> Ints:
     ground = np.floor(common * (1 - 1e-12) * capacity[lowest]).astype(np.int64) - load[lowest]
     added[lowest] = np.maximum(ground, 0)
     # Then one by one.
-    heap = [(float((load[i] + added[i] + 1) / capacity[i]), int(i)) for i in range(len(load))]
+    remain = count - int(added.sum())
+    if not remain:
+        return added
+    heap = list(zip(((load + added + 1) / capacity).tolist(), range(len(load)), strict=True))
     heapq.heapify(heap)
-    for _ in range(count - int(added.sum())):
+    for _ in range(remain):
         _, i = heap[0]
         added[i] += 1
         heapq.heapreplace(heap, (float((load[i] + added[i] + 1) / capacity[i]), i))
     return added
 
 
-def _shed(staying: Ints, given: Ints, fit: Bools, capacity: Ints) -> None:
+def _shed(staying: Ints, given: Ints, load: Ints, fit: Bools, capacity: Ints) -> None:
     """Whoever has too many passes them to those who have room."""
-    load = staying.sum(axis=0)
     for who in np.flatnonzero(load > capacity).tolist():
         for kind in np.flatnonzero(staying[:, who]).tolist():
             open_to = np.flatnonzero(fit[kind] & (load < capacity))
@@ -86,9 +91,8 @@ def _shed(staying: Ints, given: Ints, fit: Bools, capacity: Ints) -> None:
             load[who] -= count
 
 
-def _pour_all(free: Ints, staying: Ints, given: Ints, fit: Bools, capacity: Ints) -> None:
+def _pour_all(free: Ints, given: Ints, load: Ints, fit: Bools, capacity: Ints) -> None:
     """Pour class after class, the least flexible first, again until levels stay as they are."""
-    load = staying.sum(axis=0) + given.sum(axis=0)
     poured_of: Ints = np.zeros_like(given)
     order = sorted(
         np.flatnonzero(free).tolist(), key=lambda kind: (int(capacity[fit[kind]].sum()), kind)
@@ -109,9 +113,8 @@ def _pour_all(free: Ints, staying: Ints, given: Ints, fit: Bools, capacity: Ints
     given += poured_of
 
 
-def _make_room(staying: Ints, given: Ints, fit: Bools, capacity: Ints) -> None:
+def _make_room(staying: Ints, given: Ints, load: Ints, fit: Bools, capacity: Ints) -> None:
     """Where somebody is still above capacity, let cases move on along the shortest chain."""
-    load = staying.sum(axis=0) + given.sum(axis=0)
     while chain := _chain(staying + given, load, fit, capacity):
         first, last = chain[0][0], chain[-1][1]
         count = min(int(load[first] - capacity[first]), int(capacity[last] - load[last]))

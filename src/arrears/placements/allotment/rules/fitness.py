@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -23,8 +23,6 @@ REASONS: Final = (
     "no_language",
     "conflict",  # whoever fits has a conflict of interest with the person
 )
-# A skill ``product:card`` or ``bucket:M2`` limits whoever has one of that kind to those named.
-_LIMITS: Final = ("product", "bucket")
 _ALIKE: Final = ("organisation", "product", "bucket", "language")
 
 
@@ -41,7 +39,10 @@ class Keeper:
     languages
         As BCP 47; only the language itself counts, not script or region.
     skills
-        Those that begin with ``product:`` or ``bucket:`` limit; others say nothing here.
+        ``product:card`` or ``bucket:M2`` limit whoever has one of that kind to those named;
+        others say nothing here.
+    load
+        Open persons that they have beside those that are decided on.
     """
 
     id: str
@@ -49,6 +50,7 @@ class Keeper:
     capacity: int
     languages: frozenset[str]
     skills: frozenset[str]
+    load: int = 0
 
     def takes(self, kind: str, value: str) -> bool:
         """Whether the keeper takes cases of this product or bucket."""
@@ -103,8 +105,9 @@ def classed(
         codes[row] = known[key]
     fit = np.zeros((len(kinds), len(keepers)), dtype=np.bool_)
     reasons: list[str | None] = []
+    staff = _Staff(keepers)
     for number, (kind, away) in enumerate(zip(kinds, apart, strict=True)):
-        fit[number], reason = _fitting(kind, away, keepers)
+        fit[number], reason = staff.fitting(kind, away)
         reasons.append(reason)
     return Classes(codes, fit, tuple(reasons))
 
@@ -143,24 +146,42 @@ def _rows_of(persons: Any, conflicts: Mapping[str, frozenset[str]]) -> Iterable[
     return zip(rows.tolist(), persons.take(pa.array(rows)).to_pylist(), strict=True)
 
 
-def _fitting(
-    kind: tuple[Any, ...], away: frozenset[str], keepers: Sequence[Keeper]
-) -> tuple[Bools, str | None]:
-    organisation, product, bucket, language = kind
-    left: Bools = np.ones(len(keepers), dtype=np.bool_)
-    asked = (
-        lambda k: k.organisation == organisation,
-        lambda k: k.capacity > 0,
-        lambda k: k.takes("product", product),
-        lambda k: k.takes("bucket", bucket),
-        lambda k: k.speaks(language),
-        lambda k: k.id not in away,
-    )
-    for reason, holds in zip(REASONS, asked, strict=True):
-        left = left & np.fromiter(map(holds, keepers), dtype=np.bool_, count=len(keepers))
-        if not left.any():
-            return left, reason
-    return left, None
+class _Staff:
+    """The keepers, and of every single thing that is asked who of them answers yes."""
+
+    def __init__(self, keepers: Sequence[Keeper]) -> None:
+        self._keepers = keepers
+        self._places = {keeper.id: place for place, keeper in enumerate(keepers)}
+        self._answers: dict[tuple[str, Any], Bools] = {}
+
+    def fitting(self, kind: tuple[Any, ...], away: frozenset[str]) -> tuple[Bools, str | None]:
+        """Who fits cases of a kind; if nobody, why."""
+        organisation, product, bucket, language = kind
+        left: Bools = np.ones(len(self._keepers), dtype=np.bool_)
+        asked: tuple[Bools, ...] = (
+            self._who("organisation", organisation, lambda k: k.organisation == organisation),
+            self._who("capacity", None, lambda k: k.capacity > 0),
+            self._who("product", product, lambda k: k.takes("product", product)),
+            self._who("bucket", bucket, lambda k: k.takes("bucket", bucket)),
+            self._who("language", language, lambda k: k.speaks(language)),
+            self._all_but(away),
+        )
+        for reason, holds in zip(REASONS, asked, strict=True):
+            left = left & holds
+            if not left.any():
+                return left, reason
+        return left, None
+
+    def _who(self, name: str, value: Any, holds: Callable[[Keeper], bool]) -> Bools:
+        if (name, value) not in self._answers:
+            answers = np.fromiter(map(holds, self._keepers), np.bool_, len(self._keepers))
+            self._answers[name, value] = answers
+        return self._answers[name, value]
+
+    def _all_but(self, away: frozenset[str]) -> Bools:
+        found: Bools = np.ones(len(self._keepers), dtype=np.bool_)
+        found[[self._places[who] for who in away if who in self._places]] = False
+        return found
 
 
 def _spoken(language: str) -> str:
