@@ -173,6 +173,7 @@ SCOPES: Words = {
     "data.read": _("read tapes and rows set aside"),
     "contacts.reserve": _("ask before a contact, and tell how it went"),
     "contacts.report": _("report contacts afterwards"),
+    "scim.manage": _("make and shut sign-ins of staff (SCIM)"),
 }
 HOLD_KINDS: Words = {
     "dispute": _("dispute"),
@@ -265,6 +266,7 @@ JOURNAL_KINDS: Words = {
     "people.second_factor_reset": _("Second factors taken away"),
     "people.second_factor_provider_tied": _("Lender's account tied to a user"),
     "people.role_set": _("Role changed"),
+    "people.user_changed": _("Member of staff renamed by the directory"),
     "people.user_active": _("Member of staff let in again"),
     "people.user_shut": _("Member of staff shut out"),
     "people.user_made": _("Member of staff added"),

@@ -36,5 +36,6 @@ CLIENT_SCOPES = frozenset(
     {
         "people.push", "loans.push", "loans.recall", "cases.read", "people.read", "data.read",
         "contacts.reserve", "contacts.report",
+        "scim.manage",
     }
 )  # fmt: skip

@@ -32,6 +32,7 @@ KEYS: Final[dict[str, str]] = {
     "ARREARS_OIDC_CLIENT_ID": "our client id there",
     "ARREARS_OIDC_CLIENT_SECRET": "our client secret there",
     "ARREARS_OIDC_NAME": "what its button on the sign-in page says",
+    "ARREARS_DIRECTORY_ROLES": "file that says which role the directory's joiners get (YAML)",
     "ARREARS_BUSINESS_ZONE": "time zone of the lender's day (default Asia/Shanghai)",
     "ARREARS_LANGUAGE": "language until a person chooses: en or zh-hans (default en)",
     "ARREARS_DEBUG": "1 shows errors in the browser; never where real data is",
@@ -87,6 +88,7 @@ class Config:
     session_idle_minutes: int = 30
     session_hours: int = 12
     oidc: Oidc | None = None
+    directory_roles: Path | None = None
     database_port: int | None = None
     database_url: str | None = field(default=None, repr=False)
     app_database_url: str | None = field(default=None, repr=False)
@@ -121,11 +123,8 @@ class Config:
         home = Path(given.get("ARREARS_HOME") or "var").expanduser().absolute()
         return cls(
             home=home,
-            keys_folder=(
-                Path(given["ARREARS_KEYS"]).expanduser().absolute()
-                if given.get("ARREARS_KEYS")
-                else None
-            ),
+            keys_folder=_path(given.get("ARREARS_KEYS")),
+            directory_roles=_path(given.get("ARREARS_DIRECTORY_ROLES")),
             secret_key=_secret(given.get("ARREARS_SECRET_KEY")),
             hosts=_listed(given.get("ARREARS_HOSTS")),
             origins=origins,
@@ -193,6 +192,10 @@ def _bad(key: str, found: str, expected: str) -> ConfigError:
         found=repr(found),
         remedy=f"set {key} ({KEYS.get(key, 'address of the database')})",
     )
+
+
+def _path(text: str | None) -> Path | None:
+    return Path(text).expanduser().absolute() if text else None
 
 
 def _listed(text: str | None) -> tuple[str, ...]:

@@ -12,6 +12,7 @@ urlpatterns = [
     path("language/", set_language, name="set_language"),
     path("", include("arrears.console.sign_in.urls")),
     path("api/", include("arrears.api.urls")),
+    path("scim/v2/", include("arrears.api.scim.urls")),
     path("", include("arrears.console.urls")),
 ]
 

@@ -44,7 +44,7 @@ class ProviderAdapter(DefaultSocialAccountAdapter):
             user = User.objects.filter(username__iexact=name).first() if name else None
             if user is None or not user.is_active or _tied(user):
                 note_sign_in(user.pk if user else None, "refused")
-                self._refuse(request)
+                raise self._refused(request)
             with transaction(DOOR) as at:
                 sociallogin.connect(request, user)
                 note_factor(at, user.pk, "provider_tied")
@@ -56,16 +56,17 @@ class ProviderAdapter(DefaultSocialAccountAdapter):
     ) -> None:
         """Back to the door in our own words; what the provider said may hold anything."""
         note_sign_in(None, "refused")
-        self._refuse(request)
+        raise self._refused(request)
 
     def send_notification_mail(self, *args: Any, **kwargs: Any) -> None:
         """There is no mail in this house."""
 
-    def _refuse(self, request: HttpRequest) -> None:
+    def _refused(self, request: HttpRequest) -> Exception:
         messages.error(
             request, _("This sign-in did not work. Ask your administrator whether you are known.")
         )
-        raise ImmediateHttpResponse(redirect("console:sign-in"))
+        refused: Exception = ImmediateHttpResponse(redirect("console:sign-in"))
+        return refused
 
 
 def _tied(user: User) -> bool:

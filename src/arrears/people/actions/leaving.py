@@ -10,13 +10,13 @@ from arrears.kernel.errors import BadInput, Conflict
 from arrears.people.actions.papers import of_badge
 from arrears.people.actions.teams import leave_teams
 from arrears.people.events import StaffLeft
-from arrears.people.models import Staff, Team, User
+from arrears.people.models import Staff, Team
+from arrears.people.sign_in.accounts import let_in
 from arrears.store.commands import Result, command
 from arrears.store.reactions import react
 from arrears.store.transactions import At
 
 MANAGE: Final = "register.manage"
-TOP: Final = "administrator"
 
 
 @command("staff.leave", permission=MANAGE)
@@ -64,24 +64,9 @@ def _go(at: At, staff: Staff, left_on: date) -> None:
     staff.badge_revoked_on = left_on
     staff.save(update_fields=["badge_revoked_on"])
     if staff.user_id is not None:
-        _shut(at, staff.user_id)
+        let_in(at, staff.user_id, False)
     leave_teams(staff.id, left_on)
     Team.objects.filter(lead=staff).update(lead=None)
     record(at, of_house(f"staff {staff.id}"), "people.staff_left",
            {"staff": str(staff.id), "left_on": f"{left_on}", "user": staff.user_id})  # fmt: skip
     react(at, StaffLeft(staff.id, staff.organisation_id, left_on))
-
-
-def _shut(at: At, user_id: int) -> None:
-    # All of them are locked, so that two at once cannot each see the other stay.
-    active = User.objects.select_for_update().filter(role=TOP, is_active=True).order_by("pk")
-    if [user.pk for user in active] == [user_id]:
-        raise Conflict(
-            "this is the last administrator",
-            expected="another active administrator",
-            found="none",
-            remedy="make another administrator first",
-            key=user_id,
-        )
-    if User.objects.filter(pk=user_id, is_active=True).update(is_active=False):
-        record(at, of_house("staff"), "people.user_shut", {"user": user_id})
