@@ -174,6 +174,26 @@ def test_what_was_done_is_said_in_its_own_words(exports, scope, tmp_path):
     assert (seq, f"stands after entry {seq + 1}") in findings(swap)
 
 
+@pytest.mark.parametrize(
+    ("attack", "told"),
+    [
+        (remove, "before it: removed, or swapped"),
+        (duplicate, "after place {place}: a duplicate, inserted or swapped"),
+    ],
+)
+@pytest.mark.parametrize("scope", ["day", "all"])
+def test_a_gap_is_told_where_it_is_and_not_of_every_entry_after_it(
+    exports, scope, attack: Callable[[Export], None], told: str, tmp_path
+):
+    line = second_entry_of_case(exports[scope])[1]
+    place, number = line["index"], line["seal"]
+    attack(exports[scope])
+    found = [f.what for f in exports[scope].verified(tmp_path / "e").findings]
+    assert [what for what in found if what.startswith("place")] == [
+        f"place {place} of seal {number} {told.format(place=place)}"
+    ]
+
+
 @pytest.mark.parametrize("number", [2, 4])
 def test_a_seal_whose_entries_are_all_gone_is_named(exports, number, tmp_path):
     export = exports["all"]

@@ -37,7 +37,8 @@ class Checker:
         self._missing: dict[str, tuple[str, int]] = {}
         self._erased: set[str] = set()
         self._tree = Tree()
-        self._under: int | None = None  # the seal whose entries are being taken
+        self._place = 0  # the next one under the seal whose entries are being taken
+        self._under: int | None = None
         self._reached = 0
 
     def about(self, scope: Json, personal: bool) -> None:
@@ -123,17 +124,20 @@ class Checker:
     def _grow(self, sha256: bytes, number: int, index: int | None, where: Json) -> None:
         if number != self._under:
             self._turn_to(number)
-        expected = self._tree.count
         if index is None or type(index) is not int:
             raise ValueError("an entry under a seal has no place")
-        if index > expected:
-            self.report.find(f"place {expected} of seal {number} before it: removed", **where)
-        elif index < expected:
+        place = self._place
+        if index > place:
+            gone = f"place {place}" if index == place + 1 else f"places {place} to {index - 1}"
+            self.report.find(f"{gone} of seal {number} before it: removed, or swapped", **where)
+        elif index < place:
             self.report.find(
-                f"place {index} of seal {number} after place {expected - 1}: a duplicate, inserted"
+                f"place {index} of seal {number} after place {place - 1}: a duplicate, inserted"
                 " or swapped",
                 **where,
             )
+        # Compared with the entry before it alone: those after a gap stand where they stood.
+        self._place = index + 1
         self._tree.push(leaf(sha256))
 
     def _turn_to(self, number: int) -> None:
@@ -157,7 +161,7 @@ class Checker:
                 self.report.find(
                     f"all {seal.count} entries under it were removed", seal=seal.number
                 )
-        self._tree = Tree()
+        self._tree, self._place = Tree(), 0
         self._under = number if number != _NO_MORE else None
         self._reached = max(self._reached, number)
 

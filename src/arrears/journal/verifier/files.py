@@ -65,7 +65,7 @@ def _read(file: BinaryIO, checker: Checker) -> None:
             told = parsed(line.decode())
             kind = told["type"]
             if set(told) != _MEMBERS[kind]:
-                raise ValueError(f"a {kind} has other members than it should")
+                raise ValueError(f"the line ({kind}) has other members than it should")
             if canonical(told) + b"\n" != line:
                 report.find("not as it was written: no canonical JSON, or cut off", **_place(told))
             if stage == 3:
