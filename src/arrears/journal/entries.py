@@ -163,8 +163,19 @@ def personal_digest(salt: bytes, text: str) -> bytes:
 
 
 @dataclass(frozen=True, slots=True)
+class Head:
+    """The newest entry of a stream as somebody saw it: its number, 0 for none, and its hash."""
+
+    seq: int
+    sha256: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class Written:
-    """An entry made ready at the moment it was recorded; place and hash follow at the end."""
+    """An entry made ready at the moment it was recorded; place and hash follow at the end.
+
+    ``follows`` is the head that it follows if nobody has moved it meanwhile; None: not looked at.
+    """
 
     id: UUID
     stream: str
@@ -176,6 +187,7 @@ class Written:
     personal: str | None  # canonical
     salt: bytes | None
     personal_sha256: bytes | None
+    follows: Head | None = None
 
     def sha256(self, seq: int, prev: bytes) -> bytes:
         """The entry's hash: over the canonical JSON of everything in it.

@@ -13,7 +13,7 @@ from uuid import UUID
 
 from django.db import connection
 
-from arrears.journal.entries import Entry, Written, canonical, personal_digest, require_kind
+from arrears.journal.entries import Entry, Head, Written, canonical, personal_digest, require_kind
 from arrears.journal.streams import Stream
 from arrears.kernel.ids import uuid7
 from arrears.store.transactions import At
@@ -30,6 +30,7 @@ _COLUMNS: Final = {
 _NAMES: Final = ", ".join(_COLUMNS)
 _INTO: Final = f"INSERT INTO journal_entry ({_NAMES}, position)"
 _ROW: Final = f"({', '.join(['%s'] * len(_COLUMNS))}, nextval('journal_position'))"
+_ONE: Final = f"SELECT journal_add({', '.join(f'%s::{kind}' for kind in _COLUMNS.values())})"
 # The sequence is read after the sort: positions rise with the rows (the trigger checks it).
 _FROM_STAGED: Final = (
     f"{_INTO} SELECT {_NAMES}, nextval('journal_position')"
@@ -45,6 +46,7 @@ def record(
     *,
     personal: Mapping[str, object] | None = None,
     schema: int = 1,
+    follows: Head | None = None,
 ) -> UUID:
     """Put one thing on record; returns the entry's id.
 
@@ -52,6 +54,8 @@ def record(
     ----------
     data, personal, schema
         As in :class:`Entry`.
+    follows
+        The stream's head, if it was looked at in this transaction: saves a question at the end.
 
     Raises
     ------
@@ -59,7 +63,7 @@ def record(
         For data that is not plain JSON (a float, a date, an integer beyond ±2^53), or a kind
         that is not ``stage.event``.
     """
-    written = _ready(at, Entry(stream, kind, data, personal, schema))
+    written = _ready(at, Entry(stream, kind, data, personal, schema), follows)
     at.finish(_write, (written,))
     return written.id
 
@@ -69,7 +73,7 @@ def record_many(at: At, entries: Sequence[Entry]) -> None:
     at.finish(_write, [_ready(at, entry) for entry in entries])
 
 
-def _ready(at: At, entry: Entry) -> Written:
+def _ready(at: At, entry: Entry, follows: Head | None = None) -> Written:
     require_kind(entry.kind, entry.schema)
     salt = personal = digest = None
     if entry.personal is not None:
@@ -87,10 +91,13 @@ def _ready(at: At, entry: Entry) -> Written:
         personal=personal,
         salt=salt,
         personal_sha256=digest,
+        follows=follows,
     )
 
 
 def _write(gathered: Sequence[Written]) -> None:
+    if len(gathered) == 1 and gathered[0].follows is not None and _added(gathered[0]):
+        return
     entries = sorted(gathered, key=lambda entry: entry.stream)  # stable: order within a stream
     streams = sorted({entry.stream for entry in entries})
     with connection.cursor() as cursor:
@@ -104,6 +111,19 @@ def _write(gathered: Sequence[Written]) -> None:
             _copy(cursor, "journal_staged", _COLUMNS, rows)
             cursor.execute(_FROM_STAGED)
         _keep_personal(cursor, entries)
+
+
+def _added(entry: Written) -> bool:
+    """Add one entry behind the head that was seen; False if another was there first."""
+    head = entry.follows
+    assert head is not None
+    seen = {entry.stream: (head.seq, head.sha256)}
+    with connection.cursor() as cursor:
+        cursor.execute(_ONE, next(_chained([entry], seen)))
+        added: bool = cursor.fetchone()[0]
+        if added:
+            _keep_personal(cursor, [entry])
+    return added
 
 
 def _chained(
