@@ -13,7 +13,7 @@ from arrears.kernel.ids import named
 from arrears.people.models import Person
 from arrears.store.transactions import At
 
-_SWITCHES: Final = 4_119_721
+SWITCHES: Final = 4_119_721
 
 _LOCK: Final = "SELECT subject_id, key_sha256 FROM conduct_lock(%s, %s)"
 
@@ -31,10 +31,10 @@ def lock_subject(at: At, person_id: UUID) -> UUID:
     """
     for known in (False, True):
         with connection.cursor() as cursor:
-            cursor.execute(_LOCK, [person_id, _SWITCHES])
+            cursor.execute(_LOCK, [person_id, SWITCHES])
             found = cursor.fetchone()
         if found is not None:
-            _require_same_key(found[1])
+            require_same_key(found[1])
             subject_id: UUID = found[0]
             return subject_id
         if not known:
@@ -45,7 +45,7 @@ def lock_subject(at: At, person_id: UUID) -> UUID:
 def lock_switches() -> None:
     """Wait until no act that was decided is still on its way, and let none pass meanwhile."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_SWITCHES])
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [SWITCHES])
 
 
 def make_standing(at: At, person_id: UUID) -> None:
@@ -90,11 +90,11 @@ def keep_key(at: At) -> Key:
             [chosen.sha256],
         )
         cursor.execute("SELECT key_sha256 FROM conduct_house WHERE id = 1")
-        _require_same_key(cursor.fetchone()[0])
+        require_same_key(cursor.fetchone()[0])
     return chosen
 
 
-def _require_same_key(sha256: str | None) -> None:
+def require_same_key(sha256: str | None) -> None:
     if sha256 is not None and sha256 != key().sha256:
         raise ConfigError(
             "the key of the contact budgets is not the one that made them",

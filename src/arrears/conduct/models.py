@@ -138,6 +138,26 @@ class Hold(models.Model):
         ]
 
 
+class Point(models.Model):
+    """A number or address of a person, as the last tape that named it tells of it."""
+
+    id = models.UUIDField(primary_key=True)  # named("point", person, kind on the tape, hash)
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, db_index=False)
+    kind = models.CharField(max_length=10)
+    tape_kind = models.TextField()  # as the tape named it
+    number_hmac = models.CharField(max_length=64, null=True)  # null: nothing that is a number
+    source = models.CharField(max_length=20, null=True)  # null: the tape does not say
+    status = models.CharField(max_length=12, null=True)
+    owner = models.CharField(max_length=10, null=True)
+    worth = models.PositiveSmallIntegerField()  # rules.points: the smaller, the better
+    obtained_on = models.DateField(null=True)
+    taken_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "conduct_point"
+        indexes = [models.Index(fields=["person", "worth", "id"], name="conduct_point_person")]
+
+
 class Stop(models.Model):
     """A stop switch: holds back everything of its scope for ``[from_at, until_at)``."""
 

@@ -23,7 +23,7 @@ class Calendar:
     years
         The years for which ``off`` and ``on`` are complete.
     off
-        Weekdays on which nobody works (public holidays).
+        Public holidays: days on which nobody works, whatever the weekday.
     on
         Saturdays and Sundays that are worked (调休, as in China).
     """
@@ -41,6 +41,15 @@ class Calendar:
         ConfigError
             If the calendar does not know the year: a guess would miss a holiday.
         """
+        self._require_year(day)
+        return day in self.on or (day.weekday() < 5 and day not in self.off)
+
+    def is_holiday(self, day: date) -> bool:
+        """Whether that day is a public holiday; raises as :meth:`is_business_day` does."""
+        self._require_year(day)
+        return day in self.off
+
+    def _require_year(self, day: date) -> None:
         if day.year not in self.years:
             raise ConfigError(
                 f"the {self.name} calendar does not know the year {day.year}",
@@ -48,7 +57,6 @@ class Calendar:
                 found=str(day.year),
                 remedy="add the year to the calendar's data file",
             )
-        return day in self.on or (day.weekday() < 5 and day not in self.off)
 
     def add_business_days(self, day: date, count: int) -> date:
         """The day ``count`` business days later (earlier if negative); 0 is the day itself."""

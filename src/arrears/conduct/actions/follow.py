@@ -1,9 +1,10 @@
-"""What a tape brings for conduct: who shares a budget, flags as holds, contacts made before."""
+"""What a tape brings for conduct: who shares a budget, flags as holds, contacts
+made before, and what is known of numbers and addresses."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, Final
 from uuid import UUID
 
@@ -15,6 +16,7 @@ from arrears.conduct.actions.taken import (
     HOLDS,
     LOCK_HELD,
     LOCK_MOVED,
+    POINTS,
     STANDINGS,
     SUBJECTS,
 )
@@ -23,6 +25,7 @@ from arrears.conduct.keyed import Key
 from arrears.conduct.locks import keep_key
 from arrears.conduct.rules.counts import EARLIEST_ZONE, LATEST_ZONE
 from arrears.conduct.rules.kinds import FLAG_KINDS
+from arrears.conduct.rules.points import read_point
 from arrears.conduct.rules.taped import act_of, channel_of
 from arrears.journal.actions import Entry, of_person, record_many
 from arrears.kernel.ids import named
@@ -50,6 +53,19 @@ _CONTACT_COLUMNS: Final = {
     "automated": "boolean",
     "connected": "boolean",
 }
+_POINT_COLUMNS: Final = {
+    "id": "uuid",
+    "person_ref": "text",
+    "kind": "text",
+    "tape_kind": "text",
+    "number_hmac": "text",
+    "source": "text",
+    "status": "text",
+    "owner": "text",
+    "worth": "smallint",
+    "obtained_on": "date",
+}
+STAGED: Final = {"contact_events": "t_contacts", "contact_points": "t_points"}
 
 
 def follow_book(at: At, happened: HoldsChanged) -> None:
@@ -63,7 +79,9 @@ def follow_book(at: At, happened: HoldsChanged) -> None:
     if kept.filter(table="flags").exists():
         _hold(at, happened.tape_id)
     if kept.filter(table="contact_events").exists():
-        _take_contacts(at, happened.tape_id)
+        _take(at, happened.tape_id, "contact_events", _CONTACT_COLUMNS, _contact, CONTACTS)
+    if kept.filter(table="contact_points").exists():
+        _take(at, happened.tape_id, "contact_points", _POINT_COLUMNS, _point, POINTS)
 
 
 def _join_budgets(at: At, tape_id: UUID) -> None:
@@ -132,20 +150,27 @@ def _hold(at: At, tape_id: UUID) -> None:
         react(at, HoldOpened(row["id"], row["person_id"], row["kind"], row["loan_id"], None))
 
 
-def _take_contacts(at: At, tape_id: UUID) -> None:
-    """Contacts that the lender or its agencies made before count like ours."""
+def _take(
+    at: At,
+    tape_id: UUID,
+    table: str,
+    columns: dict[str, str],
+    read: Callable[[dict[str, Any], Key], tuple[Any, ...]],
+    statement: str,
+) -> None:
+    """Stage the kept rows of a table as ``t_<what>`` and take them in, so many at a time."""
     chosen = keep_key(at)
     after: UUID | None = None
     while True:
-        kept = KeptRow.objects.filter(tape_id=tape_id, table="contact_events").order_by("id")
+        kept = KeptRow.objects.filter(tape_id=tape_id, table=table).order_by("id")
         if after is not None:
             kept = kept.filter(id__gt=after)
         found = list(kept.values_list("id", "row")[:CHUNK])
         if not found:
             return
-        _stage("t_contacts", _CONTACT_COLUMNS, [_contact(row, chosen) for _, row in found])
+        _stage(STAGED[table], columns, [read(row, chosen) for _, row in found])
         with connection.cursor() as cursor:
-            cursor.execute(CONTACTS, {"now": at.now})
+            cursor.execute(statement, {"now": at.now})
         after = found[-1][0]
 
 
@@ -164,6 +189,24 @@ def _contact(row: dict[str, Any], chosen: Key) -> tuple[Any, ...]:
         row["at"],
         automated,
         row.get("answered"),
+    )
+
+
+def _point(row: dict[str, Any], chosen: Key) -> tuple[Any, ...]:
+    """What the tape says of a number or address: the number is kept as its hash alone."""
+    hashed = chosen.of_number(row["value"])
+    point = read_point(row["kind"], hashed, row.get("source"), row.get("status"), row.get("owner"))
+    return (
+        str(named("point", row["person_id"], row["kind"].replace("\x1f", " "), hashed or "")),
+        row["person_id"],
+        point.kind,
+        row["kind"],
+        hashed,
+        point.source,
+        point.status,
+        point.owner,
+        str(point.worth),
+        row.get("obtained_on"),
     )
 
 

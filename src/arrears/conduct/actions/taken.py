@@ -88,3 +88,17 @@ FROM pg_temp.t_contacts t JOIN people_person p ON p.person_ref = t.person_ref
 LEFT JOIN loans_loan l ON l.loan_ref = t.loan_ref
 ON CONFLICT DO NOTHING
 """
+
+# The last tape that names a point says what it is; one that no later tape names stays as it was.
+POINTS: Final = """
+INSERT INTO conduct_point (id, person_id, kind, tape_kind, number_hmac, source, status, owner,
+  worth, obtained_on, taken_at)
+SELECT DISTINCT ON (t.id) t.id, p.id, t.kind, t.tape_kind, t.number_hmac, t.source, t.status,
+       t.owner, t.worth, t.obtained_on, %(now)s
+FROM pg_temp.t_points t JOIN people_person p ON p.person_ref = t.person_ref
+ORDER BY t.id, t.worth DESC
+ON CONFLICT (id) DO UPDATE
+SET kind = excluded.kind, source = excluded.source, status = excluded.status,
+    owner = excluded.owner, worth = excluded.worth, obtained_on = excluded.obtained_on,
+    taken_at = excluded.taken_at
+"""
