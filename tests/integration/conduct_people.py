@@ -15,7 +15,9 @@ from arrears.conduct.rules.intent import OWNED, Intent
 from arrears.kernel.clock import FixedClock
 from arrears.kernel.ids import named
 from arrears.loans.models import Loan, Tape
-from arrears.people.models import Person
+from arrears.people.models import AuthorityLetter, Certificate, Organisation, Person, Staff
+from arrears.people.organisations import LENDER_ID
+from arrears.people.rules.kinds import CERTIFICATE_KINDS
 from arrears.rulebook.baseline import read_baseline
 from arrears.rulebook.vocabulary import Value
 from arrears.store import clock
@@ -24,6 +26,7 @@ from arrears.store.transactions import At, transaction
 
 ACTOR = system("test")
 NOON = datetime(2026, 11, 25, 4, 0, tzinfo=UTC)  # a Wednesday, noon in Shanghai
+OFFICER = "T-1"  # a badge number
 AS_OF = date(2026, 11, 24)
 _numbers = itertools.count(1)
 _BASELINE = read_baseline()
@@ -42,14 +45,52 @@ def go_live(now: datetime = NOON) -> None:
         set_observing(stands, False)
 
 
+def _lender(stands: At) -> Organisation:
+    told = {"name": "Lender", "form": "bank", "state": "approved", "state_on": AS_OF}
+    return Organisation.objects.get_or_create(
+        id=LENDER_ID, ref="lender", kind="lender", defaults={**told, "made_at": stands.now}
+    )[0]
+
+
+def _officer(stands: At) -> None:
+    staff, made = Staff.objects.get_or_create(
+        badge_no=OFFICER,
+        defaults={
+            "id": named("staff", OFFICER),
+            "organisation": _lender(stands),
+            "display_name": "Officer",
+            "joined_on": date(2024, 1, 1),
+            "made_at": stands.now,
+        },
+    )
+    if not made:
+        return
+    until = {"from_on": date(2024, 1, 1), "until_on": date(2030, 1, 1)}
+    common = {"made_at": stands.now, "made_by": stands.actor.name}
+    for kind in CERTIFICATE_KINDS:
+        Certificate.objects.create(
+            id=named("certificate", OFFICER, kind),
+            staff=staff,
+            kind=kind,
+            passed_on=until["from_on"],
+            expires_on=until["until_on"],
+            reference="R",
+            **common,
+        )
+    AuthorityLetter.objects.create(
+        id=named("letter", OFFICER), letter_no=OFFICER, staff=staff, **until, **common
+    )
+
+
 def debtor(ref: str | None = None, *, loans: int = 1, **person: Any) -> UUID:
     """A person with an open case of so many loans, 40 days past due; returns their id.
 
     Their loans are ``<ref>-L1``, ``<ref>-L2`` …; without anything else said they are of age, and
-    live in China.
+    live in China. There is an officer who may act, too.
     """
     ref = ref or f"P{next(_numbers):05}"
     with at() as stands:
+        _officer(stands)
         tape = _tape(stands)
         given = {"jurisdiction": "CN", "birth_on": date(1980, 5, 17), "address": "南京路1号"}
         made = Person.objects.create(
@@ -148,6 +189,7 @@ def intent(person_id: UUID, act: str = "call_human", **differing: Any) -> Intent
         "purpose": "collect",
         "channel": channel,
         "number": "13800000001",
+        "officers": (OFFICER,),
         "facts": told(act),
     }
     return Intent(person_id=person_id, act=act, **(given | differing))

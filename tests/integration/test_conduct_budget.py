@@ -10,7 +10,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import pytest
-from conduct_people import ACTOR, NOON, at, debtor, go_live, intent, loan_id
+from conduct_people import ACTOR, NOON, OFFICER, at, debtor, go_live, intent, loan_id
 from django.db import connection
 
 from arrears.conduct.actions.reservations import close_reservation, reserve
@@ -118,6 +118,7 @@ def test_six_unanswered_attempts_on_one_number_and_no_more(committed_db):
         "channel": "phone",
         "number": "13800000001",
         "actor": "lender",
+        "officers": [OFFICER],
         "facts": dict(intent(UUID(int=1)).facts),
     }
 

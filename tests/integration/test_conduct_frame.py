@@ -154,8 +154,9 @@ def test_the_frame_has_the_facts_that_the_gate_finds(db, channel):
     said = set()
     for person in persons:
         with at() as now:
-            asked = intent(person, "message", channel=channel, number=None, facts={})
-            found = situation(NOON, asked, lock_subject(now, person))
+            given = {"channel": channel, "number": None, "officers": (), "facts": {}}
+            asked = intent(person, "message", **given)
+            found = situation(NOON, asked, lock_subject(now, person), crew_told=True)
         given = {**frame.constants, **rows[person]}
         for name, value in found.facts.items():
             assert given[name] == value, (name, person)

@@ -6,7 +6,7 @@ from datetime import timedelta
 from uuid import UUID
 
 import pytest
-from conduct_people import ACTOR, NOON, at, debtor, go_live, intent, loan_id, told
+from conduct_people import ACTOR, NOON, OFFICER, at, debtor, go_live, intent, loan_id, told
 from django.db import DatabaseError
 from django.db.transaction import atomic
 
@@ -166,7 +166,7 @@ def test_a_stop_takes_effect_at_once_and_ends_as_planned(person):
     [
         ("channel", "sms", {"act": "message", "facts": told("message")}, {}),
         ("template", "T1", {"template": "T1"}, {"template": "T2"}),
-        ("officer", "staff:7", {"officers": ("staff:7", "staff:8")}, {"officers": ("staff:8",)}),
+        ("officer", "B-7", {"officers": (OFFICER, "B-7")}, {"officers": (OFFICER,)}),
         ("product", "online_consumer", {}, None),
         ("product", "credit_card", None, {}),
         ("district", "南京路", {}, None),

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from api_calls import Caller
-from conduct_people import ACTOR, NOON, debtor, go_live, told
+from conduct_people import ACTOR, NOON, OFFICER, debtor, go_live, told
 from django.db.models import Count
 
 from arrears.conduct.actions.holds import open_hold
@@ -34,6 +34,7 @@ def planned(**differing) -> dict:
         "channel": "phone",
         "number": "13800000001",
         "actor": "lender",
+        "officers": [OFFICER],
         "facts": told("call_human"),
     } | differing
 

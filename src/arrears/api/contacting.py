@@ -68,7 +68,7 @@ Facts = Annotated[
     Field(
         max_length=len(FACTS),
         description=(
-            "what the calling system vouches for: wording, recording, staff …, by the names that"
+            "what the calling system vouches for: wording, recording …, by the names that"
             " `arrears policy facts` lists; null: not known"
         ),
     ),
@@ -97,6 +97,11 @@ Channel = Annotated[str, _member("Channel"), _listed("Channel")]
 Reason = Annotated[str, _member("Reason"), _listed("Reason")]
 
 
+Officers = Annotated[
+    list[Annotated[str, Field(min_length=1, max_length=50, pattern=_TEXT)]], Field(max_length=10)
+]
+
+
 class ContactPlanned(Strict):
     """A contact that a system is about to make."""
 
@@ -114,6 +119,15 @@ class ContactPlanned(Strict):
     reason: Annotated[Reason, Field(description="of an act that does not collect")] = "none"
     loan_ids: Annotated[
         list[Ref], Field(max_length=ROWS_MAX, description="the debts concerned; none: all")
+    ] = []
+    officers: Annotated[
+        Officers,
+        Field(
+            description=(
+                "badge numbers of all who will act: a person calls or visits only if the register"
+                " says that they may"
+            )
+        ),
     ] = []
     facts: Facts = {}
 
@@ -157,4 +171,7 @@ class ContactMade(Strict):
     connected: StrictBool | None = None
     conversation: StrictBool | None = None
     duration_seconds: Seconds | None = None
+    officers: Annotated[
+        Officers, Field(description="badge numbers of those who acted; none: not known")
+    ] = []
     facts: Facts = {}

@@ -33,6 +33,8 @@ def foreseen(actor: Actor, intents: Mapping[str, Intent]) -> dict[str, Act]:
             for person_id in sorted({intent.person_id for intent in intents.values()})
         }
         return {
-            name: situation(at.now, intent, subjects[intent.person_id]).act(foresee=True)
+            name: situation(at.now, intent, subjects[intent.person_id], crew_told=True).act(
+                foresee=True
+            )
             for name, intent in intents.items()
         }

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 
 from arrears.conduct.keyed import key
+from arrears.conduct.registered import Registered, fits, registered
 from arrears.conduct.rules.counts import (
     LONGEST_DAYS,
     Counted,
@@ -64,6 +65,7 @@ class Situation:
     stops: tuple[Stopped, ...]
     counted: Counted
     validation_until: datetime | None
+    register: Registered
 
     def act(self, *, foresee: bool = False) -> Act:
         """The act as the rulebook reads it."""
@@ -86,8 +88,9 @@ class Situation:
         )
 
     def edges(self) -> list[datetime]:
-        """Later instants at which a hold, a stop or a period begins or ends."""
+        """Later instants at which a hold, a stop, a paper or a period begins or ends."""
         own = [self.validation_until] if self.validation_until is not None else []
+        own += self.register.edges(self.at)
         return [*edges(self.holds, self.at), *edges(self.stops, self.at), *own]
 
     def _changes(self) -> tuple[Change, ...]:
@@ -95,6 +98,7 @@ class Situation:
             *changes(self.counted, self.at, self.zone),
             *hold_changes(self.holds, self.intent, self.number_hmac, self.at),
             *stop_changes(self.stops, self.at),
+            *self.register.changes(self.at),
         ]
         if self.validation_until is not None and self.validation_until > self.at:
             found.append(Change(self.validation_until, "validation_open", False))
@@ -109,34 +113,34 @@ def situation(
     before: datetime | None = None,
     except_for: UUID | None = None,
     number_hmac: str | None = None,
+    crew_told: bool = False,
 ) -> Situation:
     """Load how a person stands; within a transaction that has locked their subject.
+
+    Raises NotFound if there is no such person, BadInput if a loan named is neither theirs nor one
+    that they answer for.
 
     Parameters
     ----------
     before
         Count only contacts that began before, for a finding about the past; None: all. That we
         only observe forbids our own acts, not what others have done.
-    except_for
-        A contact that is not counted: the one that the finding is about.
-    number_hmac
-        Of the number, where only its hash is known.
-
-    Raises
-    ------
-    NotFound
-        If there is no such person.
-    BadInput
-        If a loan named is neither theirs nor one that they answer for.
+    except_for, number_hmac
+        A contact that is not counted: the one that the finding is about. The hash of its number.
+    crew_told
+        With no officer named, what the intent tells of staff stands, as it does for a finding.
     """
     hashed = key().of_number(intent.number) if intent.number is not None else number_hmac
     row = _row(at, intent)
     jurisdiction, zone = place_of(row["jurisdiction"], row["time_zone"])
     holds, stops = _holds(row), _stops(row, intent)
     counted = _counts(at, intent, subject_id, hashed, zone, before, except_for)
-    stopped = any(stop.in_force(at) for stop in stops)
-    switches = {"stopped": stopped, "observing": row["observing"] and before is None}
-    own = hold_facts(holds, intent, hashed, at) | switches
+    facts = _facts(row, intent, hashed, at, counted, local_today(at, zone))
+    acting = registered(intent, row, str(facts["product"]), crew_told or before is not None)
+    facts |= hold_facts(holds, intent, hashed, at) | acting.facts(at)
+    facts["stopped"] = any(stop.in_force(at) for stop in stops)
+    facts["observing"] = row["observing"] and before is None
+    facts["in_charge"] = facts["in_charge"] and (before is not None or fits(intent))
     return Situation(
         intent=intent,
         at=at,
@@ -144,11 +148,12 @@ def situation(
         number_hmac=hashed,
         jurisdiction=jurisdiction,
         zone=zone,
-        facts=_facts(row, intent, hashed, at, counted, local_today(at, zone)) | own,
+        facts=facts,
         holds=holds,
         stops=stops,
         counted=counted,
         validation_until=row["validation_until"],
+        register=acting,
     )
 
 

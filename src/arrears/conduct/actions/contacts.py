@@ -79,6 +79,7 @@ def _record(at: At, person_id: UUID, report: ContactReport) -> UUID:
         organisation=report.organisation,
         loan_ids=_theirs(person_id, report.loan_refs),
         number=report.number,
+        officers=tuple(report.officers),
         facts=_assumed(report.act, report.facts),
     )
     subject_id = lock_subject(at, person_id)

@@ -45,15 +45,17 @@ def reserve(
     reason: str = "none",
     organisation: str = LENDER,
     loan_refs: Sequence[str] = (),
+    officers: Sequence[str] = (),
     facts: Mapping[str, Value] | None = None,
 ) -> Result:
     """Ask to contact a person now; an allow is good for 15 minutes at most, and is spent.
 
-    ``facts`` is what the asking system vouches for: wording, recording, staff … What the rules
-    read and neither the gate knows nor the caller says is missing, and refuses. Returns
-    ``allowed``; with an allow ``reservation_id`` and ``expires_at``, else ``reasons`` and
-    ``next_allowed_at``. Raises NotFound for a person or loan that there is not, BadInput for what
-    is no word of the rulebook.
+    ``officers`` are the badge numbers of all who will act; the register says whether they may.
+    ``facts`` is what the asking system vouches for: wording, recording … What the rules read and
+    neither the gate knows nor the caller says is missing, and refuses. Returns ``allowed``; with
+    an allow ``reservation_id`` and ``expires_at``, else ``reasons`` and ``next_allowed_at``.
+    Raises NotFound for a person or loan that there is not, BadInput for what is no word of the
+    rulebook.
     """
     if act not in REPORT_ACTS:
         raise BadInput(
@@ -69,6 +71,7 @@ def reserve(
         organisation=organisation,
         loan_ids=loans_named(loan_refs),
         number=number,
+        officers=tuple(officers),
         facts=facts or {},
     )
     return _asked(at, intent)

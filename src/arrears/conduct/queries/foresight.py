@@ -27,4 +27,4 @@ def foreseen(actor: Actor, intent: Intent, at: datetime) -> Act:
     with transaction(actor):
         standing = Standing.objects.filter(person_id=intent.person_id).first()
         subject_id = intent.person_id if standing is None else standing.subject_id
-        return situation(at, intent, subject_id).act(foresee=True)
+        return situation(at, intent, subject_id, crew_told=True).act(foresee=True)

@@ -49,11 +49,14 @@ class Intent:
     number
         Number, address or account that will be used, as written. Without one, whatever is
         counted by number is counted over all of them.
-    template, officers
-        What stop switches may name beside channel, agency, product and district.
+    officers
+        Badge numbers of all who act; what the register says of them are the ``staff_*`` facts.
+        Nobody named is nobody who may call or visit.
+    template
+        What stop switches may name, as they may name officers.
     facts
-        Every further fact that the rules read: wording, crew, appointment … One that is left out
-        is *missing*, and refuses.
+        Every further fact that the rules read: wording, appointment … One that is left out is
+        *missing*, and refuses. The register's facts of staff and agency overrule them.
     """
 
     person_id: UUID

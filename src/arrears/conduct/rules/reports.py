@@ -28,6 +28,8 @@ class ContactReport:
         ``us`` (lender or agency), ``person`` or ``unknown``.
     connected, conversation, automated
         None: not known.
+    officers
+        Badge numbers of those who acted; none: not known, and held against nobody.
     facts
         Further facts that they vouch for.
     """
@@ -49,6 +51,7 @@ class ContactReport:
     connected: bool | None = None
     conversation: bool | None = None
     duration_seconds: int | None = None
+    officers: tuple[str, ...] = ()
     facts: Mapping[str, Value] = field(default_factory=dict)
 
     def told(self) -> dict[str, Any]:
