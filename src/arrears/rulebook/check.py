@@ -13,6 +13,7 @@ import cedarpy
 
 from arrears.kernel.errors import ArrearsError
 from arrears.rulebook.baseline import Baseline, read_baseline
+from arrears.rulebook.carriers import FILE as TABLE
 from arrears.rulebook.carriers import carriers
 from arrears.rulebook.cases import Case, read_cases
 from arrears.rulebook.load import PACKS, Pack, read_packs
@@ -67,8 +68,17 @@ def check(folder: Path | None = None, only: str | None = None, *, write: bool = 
     findings += carriers(packs)
     if only is not None:
         findings = [f for f in findings if f.file.split("/")[0] in {only, "baseline.yaml"}]
-    findings.sort(key=lambda f: (f.file, f.line or 0, f.rule or "", f.message))
+    findings.sort(key=lambda f: (_rank(f), f.file, f.line or 0, f.rule or "", f.message))
     return Checked(packs, tuple(cases), tuple(findings))
+
+
+def _rank(finding: Finding) -> int:
+    """Causes first: a file or rule that cannot be read is missed by schema, table and cases too."""
+    if finding.file.endswith(f"/{SCHEMA_FILE}"):
+        return 2
+    if finding.rule is None:
+        return 0
+    return 3 if "/cases/" in finding.file or finding.file.endswith(f"/{TABLE}") else 1
 
 
 def pack_schema(pack: Pack) -> str:

@@ -187,6 +187,14 @@ def test_a_broken_rule_is_reported_beside_all_others(folder: Path) -> None:
     assert all(part in said for part in ("malformed", "no fact `nothing`", "without a citation"))
 
 
+def test_what_a_broken_rule_brings_with_it_is_told_after_it(folder: Path) -> None:
+    path = folder / "cn" / "rules.cedar"
+    path.write_text(path.read_text().replace("@cite", "@sight", 1), encoding="utf-8")
+    first, *others = found(folder)
+    assert "cn/rules.cedar" in first and "@cite is missing" in first
+    assert any("there is no rule" in other for other in others)
+
+
 def test_a_failing_case_says_what_differs(folder: Path) -> None:
     change(folder / "cn" / "cases" / "vulnerable.yaml", "vulnerable: true", "vulnerable: false")
     checked, book = check(folder), load_rulebook(folder)
