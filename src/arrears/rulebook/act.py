@@ -117,7 +117,8 @@ def read_act(text: str) -> Act:
     Raises
     ------
     BadAct
-        If it is not JSON, has an unknown key, act, list member or fact, or a value of another type.
+        If it is not JSON, has an unknown key, act, list member or fact, a value of another type, or
+        a minute of the day that is not that of its instant.
     """
     try:
         given = json.loads(text, object_pairs_hook=_unique)
@@ -133,7 +134,7 @@ def read_act(text: str) -> Act:
             expected=", ".join(KEYS),
             found=f"unknown: {unknown}; lacking: {lacking}",
         )
-    return Act(
+    act = Act(
         act=given["act"],
         actor=given["actor"],
         party=given["party"],
@@ -144,6 +145,16 @@ def read_act(text: str) -> Act:
         facts=_facts(given["facts"]),
         changes=_changes(given.get("changes")),
     )
+    for name, zone in (("local_minute", act.zone), ("local_minute_alt", act.zone_alt)):
+        told, follows = act.facts.get(name), _minute(act.at, zone)
+        if None not in (told, follows) and told != follows:
+            raise BadAct(
+                "an act contradicts itself: its instant is another minute of the person's day",
+                expected=f"{follows} at {act.at.isoformat()} in {zone}; the fact may be left out",
+                found=str(told),
+                key=name,
+            )
+    return act
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -273,6 +273,8 @@ GOOD = {
         ({"facts": {"days_past_due": -1}}, "a whole number"),
         ({"facts": {"purpose": "colect"}}, "one of collect"),
         ({"facts": {"purpose": {}}}, "one of collect"),
+        ({"time_zone": "Asia/Shanghai", "facts": {"local_minute": 0}}, "contradicts itself"),
+        ({"time_zone_alt": "Asia/Tokyo", "facts": {"local_minute_alt": 0}}, "contradicts itself"),
         ({"extra": 1}, "other keys"),
         ({"changes": {"at": 1}}, "a JSON list"),
         ({"changes": [{"at": "2026-03-02T10:00", "fact": "vulnerable", "value": True}]}, "offset"),
@@ -310,6 +312,13 @@ def test_a_good_act_is_read() -> None:
     assert one.jurisdiction is None and one.zone is None and one.facts == {"vulnerable": False}
     assert set(one.timed()) - set(one.facts) == {"local_minute", "local_minute_alt"}
     assert all(name in FACTS for name in one.timed())
+
+
+def test_minutes_may_be_told_where_they_fit_or_no_zone_says_them() -> None:
+    minute = read_act(json.dumps({**GOOD, "time_zone": "Asia/Shanghai"})).timed()["local_minute"]
+    for place in ({"time_zone": "Asia/Shanghai"}, {}):
+        told = {**GOOD, **place, "facts": {"local_minute": minute, "local_minute_alt": 0}}
+        assert read_act(json.dumps(told)).timed()["local_minute"] == minute
 
 
 @pytest.mark.parametrize(
