@@ -9,6 +9,7 @@ import click
 
 from arrears.cli import show
 from arrears.cli.options import as_json
+from arrears.kernel.errors import NotFound
 from arrears.rulebook.load import CODES
 
 if TYPE_CHECKING:
@@ -38,6 +39,14 @@ def command(
     from arrears.rulebook.prove.trial import read_trials  # tidy: lazy (loads Z3)
 
     trials = read_trials(folder)
+    ids = {one.id for one in trials.rules if only in (None, one.pack)}
+    if rule is not None and rule not in ids:
+        raise NotFound(
+            "there is no such rule" if only is None else f"the pack {only} has no such rule",
+            found=rule,
+            remedy="`arrears policy check` names those that cannot be read",
+            key="rule",
+        )
     tried = list(trials.run(only, rule))
     survivors = [one for one in tried if one.fate == "survived"]
     counts = counted(tried)

@@ -92,6 +92,17 @@ def test_mutants_leaves_out_what_is_faulty_and_says_so(
     assert "cn.stopped" in told.out and "cn.broken" not in told.out
 
 
+@pytest.mark.parametrize(
+    "asked", [["--rule", "cn.stoped"], ["--rule", "cn.stopped", "--pack", "us"]]
+)
+def test_mutants_of_a_rule_that_is_not_there_are_no_success(
+    tmp_path: Path, asked: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    packs = folder(tmp_path / "packs", cn=[STOPPED])
+    assert app.run(["policy", "mutants", str(packs), *asked]) == 66
+    assert "no such rule" in capsys.readouterr().err
+
+
 def test_readings_that_disagree_end_with_1(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
