@@ -1,0 +1,1 @@
+"""Commission: how agencies are paid and staff are measured, never by the amount alone."""

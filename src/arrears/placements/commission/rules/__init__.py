@@ -1,0 +1,1 @@
+"""Pure rules of schemes, attribution, commission and scores."""
