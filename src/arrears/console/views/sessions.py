@@ -51,7 +51,7 @@ def account(request: HttpRequest, actor: Actor) -> HttpResponseBase:
 def password(request: HttpRequest, actor: Actor) -> HttpResponseBase:
     """A new password of one's own; all other sessions end."""
     user = _user(request)
-    form = PasswordChangeForm(user, request.POST or None)
+    form = PasswordChangeForm(user, request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         try:
             changed = change_own_password(
