@@ -176,6 +176,8 @@ def _told(passwords: dict[str, str]) -> Book:
         "seals": "/journal/seals/",
         "mode": "/settings/mode/",
         "clients": "/settings/clients/",
+        "access": "/settings/access/",
+        "looked": f"/people/{case.person_id}/looked/",
         "sessions": "/settings/sessions/",
         "account": "/account/",
         "password": "/account/password/",

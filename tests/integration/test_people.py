@@ -39,7 +39,9 @@ def add(username: str = "mei", **changed: str) -> int:
 def test_a_user_may_what_the_role_may_and_nothing_once_inactive():
     user = User.objects.get(pk=add())
     assert user.check_password(GOOD)
-    assert staff_actor(user) == Actor("staff", str(user.pk), LENDER, ROLES["collector"])
+    assert staff_actor(user) == Actor(
+        "staff", str(user.pk), LENDER, ROLES["collector"], "collector"
+    )
     set_active(ADMIN, "MEI", active=False)
     user.refresh_from_db()
     assert staff_actor(user) == Actor("staff", str(user.pk), NOTHING)
@@ -183,7 +185,7 @@ def test_a_person_is_shown_masked_and_to_whom_may_see():
             tape_id=named("tape", "t"),
             updated_at=datetime(2026, 1, 1, tzinfo=UTC),
         )
-    reader = Actor("staff", "1", LENDER, frozenset({"people.read"}))
+    reader = Actor("staff", "1", LENDER, frozenset({"people.read"}), "collector")
     view = person(reader, "p1")
     assert view == person(reader, named("person", "p1"))
     assert view.phone == "+86" + MASK * 7 + "8000"

@@ -81,6 +81,7 @@ FLOORS: tuple[Floor, ...] = (
         (
             _room("mode", _("Observe or live"), "settings", "data.read", "mode.switch"),
             _room("clients", _("Machine clients"), "key", "clients.manage"),
+            _room("access", _("Who may do what"), "lock", "access.read"),
             _room("sessions", _("Sessions"), "user", "sessions.end"),
         ),
     ),

@@ -6,6 +6,7 @@ from django.urls import path
 from django.views.generic import RedirectView
 
 from arrears.console.views import (
+    access,
     account,
     book,
     calendar,
@@ -54,11 +55,14 @@ urlpatterns = [
     path("rules/switches/", switches.switch_list, name="switches"),
     path("rules/switches/<uuid:stop_id>/confirm/", switches.confirm, name="confirm-stop"),
     path("rules/switches/<uuid:stop_id>/lift/", switches.lift, name="lift-stop"),
+    path("people/<uuid:person_id>/reveal/", access.reveal_field, name="reveal"),
+    path("people/<uuid:person_id>/looked/", access.looked, name="looked"),
     path("people/<uuid:person_id>/when/", calendar.person, name="when"),
     path("rules/<slug:code>/", rules.pack_page, name="rule-pack"),
     path("rules/<slug:code>/coverage/", rules.coverage, name="rule-coverage"),
     path("rules/<slug:code>/<str:anchor>/", rules.rule_page, name="rule"),
     path("settings/mode/", settings.mode, name="mode"),
+    path("settings/access/", access.table, name="access"),
     path("settings/clients/", settings.clients, name="clients"),
     path("settings/clients/<uuid:client_id>/revoke/", settings.revoke, name="revoke-client"),
 ]

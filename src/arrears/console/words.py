@@ -12,7 +12,9 @@ from django.utils.translation import gettext_lazy as _
 
 from arrears.book.check.reasons import REASONS
 from arrears.book.treat import TREATMENTS
+from arrears.console.access_told import access_told
 from arrears.kernel.money import format_minor
+from arrears.people.access import TABLE
 
 BUCKETS = ("M1", "M2", "M3", "M4", "M5", "M6", "M7+")
 Words = Mapping[str, Promise]
@@ -78,15 +80,20 @@ ROLES: Words = {
     "guarantor": _("guarantor"),
     "co_borrower": _("co-borrower"),
 }
-STAFF: Words = {
-    "collector": _("collector"),
-    "supervisor": _("supervisor"),
-    "strategist": _("strategist"),
-    "compliance": _("compliance"),
-    "engineer": _("engineer"),
-    "administrator": _("administrator"),
+STAFF: Words = {role.name: access_told(role.told) for role in TABLE.roles.values()}
+FIELDS: Words = {field.name: access_told(field.told) for field in TABLE.fields.values()}
+LOOKS: Words = {
+    "person": _("the person's page"),
+    "case": _("a case"),
+    "loan": _("a loan"),
+    "calendar": _("when they may be contacted"),
+    "reads": _("who looked at the file"),
+    "set_aside": _("a row set aside"),
+    "export": _("their row in an export"),
+    "reveal": _("revealed a field"),
 }
 # What the register calls the lender until it is given a name.
+HOUSES: Words = {"lender": _("the lender")}
 MEASURES: Words = {
     "payoff": _("payoff amount"),
     "late_interest": _("interest on late principal"),
@@ -173,6 +180,9 @@ SCOPES: Words = {
     "data.read": _("read tapes and rows set aside"),
     "contacts.reserve": _("ask before a contact, and tell how it went"),
     "contacts.report": _("report contacts afterwards"),
+    "placements.read": _("read placements"),
+    "placements.ask": _("ask for placements"),
+    "placements.retain": _("ask to keep a case"),
     "scim.manage": _("make and shut sign-ins of staff (SCIM)"),
 }
 HOLD_KINDS: Words = {
@@ -246,6 +256,8 @@ JOURNAL_KINDS: Words = {
     "evidence.marked": _("Evidence marked"),
     "evidence.key_rotated": _("Key of the evidence changed"),
     "evidence.erased": _("Evidence erased"),
+    "people.read": _("Looked at a person's file"),
+    "people.revealed": _("Identity field revealed"),
     "journal.erased": _("Personal data erased"),
     "journal.exported": _("Journal exported"),
     "journal.key_made": _("Key made"),

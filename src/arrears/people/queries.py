@@ -3,21 +3,36 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from uuid import UUID
 
 from arrears.kernel.errors import NotFound
+from arrears.people.access.sight import sight
+from arrears.people.access.table import TABLE
 from arrears.people.models import MachineClient, Person, User
+from arrears.people.organisations import scope_of
 from arrears.people.roles import ROLES
-from arrears.people.rules import masked, masked_email
-from arrears.store.actor import LENDER, Actor
+from arrears.store import clock
+from arrears.store.actor import LENDER, NOTHING, Actor
+from arrears.store.pages import select
 from arrears.store.transactions import transaction
 
 
 @dataclass(frozen=True, slots=True)
 class PersonView:
-    """A person as screens show them: what identifies is masked."""
+    """A person as one actor sees them: what identifies is masked, unless the table says else.
+
+    Parameters
+    ----------
+    birth_on
+        As an ISO day; masked, its year only.
+    masked
+        The fields that are masked here and can be revealed.
+    revealed
+        The fields that were revealed to the actor, and until when.
+    """
 
     id: UUID
     person_ref: str
@@ -26,12 +41,14 @@ class PersonView:
     phone: str | None
     email: str | None
     national_id: str | None
-    birth_on: date | None
+    birth_on: str | None
     language: str | None
     jurisdiction: str
     time_zone: str | None
     latitude: float | None
     longitude: float | None
+    masked: frozenset[str] = frozenset()
+    revealed: Mapping[str, datetime] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,22 +79,25 @@ def person(actor: Actor, person: UUID | str) -> PersonView:
     """One person, by id or by the lender's reference; needs ``people.read`` or ``cases.read``."""
     if "cases.read" not in actor.permissions:
         actor.require("people.read")
-    with transaction(actor):
+    with transaction(actor) as at:
         found = _person(person)
+        seen = sight(at, found.id)
+    born = found.birth_on.isoformat() if found.birth_on else None
+    given = {"phone": found.phone, "email": found.email, "national_id": found.national_id,
+             "birth_on": born, "address": found.address}  # fmt: skip
+    place = seen.shows("place")
     return PersonView(
         id=found.id,
         person_ref=found.person_ref,
-        name=found.name,
-        address=found.address,
-        phone=masked(found.phone, 3, 4),
-        email=masked_email(found.email),
-        national_id=masked(found.national_id, 3, 2),
-        birth_on=found.birth_on,
+        name=seen.text("name", found.name),
+        **{name: seen.text(name, value) for name, value in given.items()},
         language=found.language,
         jurisdiction=found.jurisdiction,
         time_zone=found.time_zone,
-        latitude=found.latitude,
-        longitude=found.longitude,
+        latitude=found.latitude if place else None,
+        longitude=found.longitude if place else None,
+        masked=seen.masked(name for name, value in given.items() if value),
+        revealed={name: end for name, end in seen.revealed.items() if given.get(name)},
     )
 
 
@@ -107,10 +127,33 @@ def machine_clients(actor: Actor) -> tuple[ClientView, ...]:
 
 
 def staff_actor(user: User) -> Actor:
-    """The actor that a signed-in member of staff is; an inactive one may and sees nothing."""
-    if not user.is_active:
-        return Actor("staff", str(user.pk))
-    return Actor("staff", str(user.pk), LENDER, ROLES[user.role])
+    """The actor that a signed-in member of staff is.
+
+    One who is inactive or has left, whose role the access table does not know, or whose role is
+    of another house than their employer, may and sees nothing. Whoever is not in the register of
+    staff is taken to be of the lender.
+    """
+    nobody = Actor("staff", str(user.pk))
+    role = TABLE.roles.get(user.role)
+    if not user.is_active or role is None:
+        return nobody
+    employer = select(_EMPLOYER, [user.pk])
+    if not employer:
+        scope = LENDER if role.of == "lender" else NOTHING
+    elif employer[0]["kind"] != role.of or _has_left(employer[0]["left_on"]):
+        return nobody
+    else:
+        scope = scope_of(employer[0]["organisation_id"])
+    if scope == NOTHING:
+        return nobody
+    return Actor("staff", str(user.pk), scope, ROLES[user.role], user.role)
+
+
+_EMPLOYER = "SELECT organisation_id, kind, left_on FROM access_employer(%s)"
+
+
+def _has_left(left_on: date | None) -> bool:
+    return left_on is not None and left_on <= clock.business_day()
 
 
 def authenticate_client(secret: str) -> Actor | None:

@@ -47,6 +47,7 @@ INSTALLED_APPS = [
     "arrears.journal",
     "arrears.journal.evidence",
     "arrears.people",
+    "arrears.people.access",
     "arrears.people.sign_in",
     "arrears.loans",
     "arrears.cases",

@@ -30,10 +30,12 @@ def test_each_role_sees_the_rooms_of_its_work():
     assert rooms("collector") == ["today", "cases", *rules]
     assert rooms("strategist") == ["today", "cases", *data, *rules, "mode"]
     assert rooms("supervisor") == ["today", "cases", *data, *rules, "switches", "mode"]
-    assert rooms("compliance") == ["today", "cases", *data, *rules, "switches", *journal, "mode"]
+    assert rooms("compliance") == [
+        "today", "cases", *data, *rules, "switches", *journal, "mode", "access",
+    ]  # fmt: skip
     assert rooms("engineer") == ["today", "cases", *data, *rules, "mode", "clients"]
     assert rooms("administrator") == [
-        "today", "cases", *data, *rules, "switches", *journal, "mode", "clients", "sessions",
+        "today", "cases", *data, *rules, "switches", *journal, "mode", "clients", "access", "sessions",
     ]  # fmt: skip
     assert open_to(()) == ()
 

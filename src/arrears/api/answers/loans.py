@@ -10,7 +10,7 @@ from pydantic import Field
 
 from arrears.api.answers import Answer, Bucket, MaybeMinor, Minor
 
-_MASKED = "all but its ends masked"
+_MASKED = "all but its ends masked, unless the access table shows it"
 
 
 class Person(Answer):
@@ -19,15 +19,17 @@ class Person(Answer):
     id: UUID
     person_ref: str
     name: str | None
-    address: str | None
+    address: Annotated[str | None, Field(description="masked: where roughly")]
     phone: Annotated[str | None, Field(description=_MASKED)]
     email: Annotated[str | None, Field(description=_MASKED)]
     national_id: Annotated[str | None, Field(description=_MASKED)]
-    birth_on: date | None
+    birth_on: Annotated[str | None, Field(description="an ISO day; masked: its year, `1990-••-••`")]
     language: str | None
     jurisdiction: str
     time_zone: str | None
-    latitude: Annotated[float | None, Field(description="degrees, WGS-84")]
+    latitude: Annotated[
+        float | None, Field(description="degrees, WGS-84; null unless the access table shows it")
+    ]
     longitude: Annotated[float | None, Field(description="degrees, WGS-84")]
 
 
@@ -54,7 +56,7 @@ class LoanTerms(Answer):
     disbursed_on: date | None
     grace_days: int
     secured: bool | None
-    contract_no: str | None
+    contract_no: Annotated[str | None, Field(description=_MASKED)]
     creditor_name: str | None
     servicer_name: str | None
     status: str

@@ -18,6 +18,7 @@ from arrears.console.shell import screen, show
 from arrears.console.situation import COUNTS, FLAGS, UNKNOWN, ZONES, Situation
 from arrears.console.week import CHANNELS, DAYS, visiting, week
 from arrears.people import queries as people
+from arrears.people.access.actions import note_read
 from arrears.rulebook import telling
 from arrears.rulebook.baseline import Baseline
 from arrears.rulebook.case_told import baselines_of
@@ -50,6 +51,7 @@ def person(request: HttpRequest, actor: Actor, person_id: UUID) -> HttpResponseB
     What no stage knows yet (wording, crew, appointment) is as the baseline has it.
     """
     rulebook, who = load_rulebook(), people.person(actor, person_id)
+    note_read(actor, who.id, "calendar")
     acts = foreseen(actor, _intents(person_id, baselines_of(rulebook)))
     as_live = request.GET.get("as") == "live"
     if as_live:

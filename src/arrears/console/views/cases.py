@@ -21,6 +21,7 @@ from arrears.console.shell import part, screen, show, wants_part
 from arrears.console.words import BUCKETS, CASE_STATES
 from arrears.kernel.money import EXPONENTS, parse_major
 from arrears.loans.queries import loan
+from arrears.people.access.actions import note_read
 from arrears.store.actor import Actor
 
 PAGE_SIZE = 50
@@ -147,6 +148,7 @@ def _column(column: tuple[Promise, str | None, bool], asked: Asked) -> dict[str,
 def case_page(request: HttpRequest, actor: Actor, case_id: UUID) -> HttpResponse:
     """One case: person, money, why this step, every loan to the cent, the timeline."""
     detail = case(actor, case_id)
+    note_read(actor, detail.case.person_id, "case")
     loans = [_loan(actor, detail, line) for line in detail.loans]
     context = {
         "detail": detail,

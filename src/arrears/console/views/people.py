@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 from uuid import UUID
 
@@ -14,7 +15,11 @@ from arrears.console import pictures
 from arrears.console.loan_told import told_of
 from arrears.console.shell import screen, show
 from arrears.daily.queries import newest_run
-from arrears.loans.queries import loan, snapshots_of_loan
+from arrears.loans.queries import LoanView, loan, snapshots_of_loan
+from arrears.people.access import TABLE, may
+from arrears.people.access.actions import note_read
+from arrears.people.access.queries import reveals_left
+from arrears.people.queries import PersonView
 from arrears.store import clock
 from arrears.store.actor import Actor
 
@@ -31,7 +36,10 @@ def known_day(actor: Actor) -> date:
 def person(request: HttpRequest, actor: Actor, person_id: UUID) -> HttpResponse:
     """Who it is, what they borrowed, what falls due next, and their cases."""
     detail = person_page(actor, person_id, known_day(actor), WITHIN_DAYS)
+    note_read(actor, detail.person.id, "person")
     context = {
+        "revealable": revealable(detail.person, detail.loans),
+        "reveals_left": reveals_left(actor) if may(actor, "reveal", "people") else 0,
         "detail": detail,
         "person": detail.person,
         "within_days": WITHIN_DAYS,
@@ -42,10 +50,19 @@ def person(request: HttpRequest, actor: Actor, person_id: UUID) -> HttpResponse:
     return show(request, actor, "people/person.html", context)
 
 
+def revealable(person: PersonView, loans: Iterable[LoanView]) -> tuple[str, ...]:
+    """The fields that are masked on the page of a person, in the order of the access table."""
+    masked = set(person.masked)
+    if any(loan.contract_masked for loan in loans):
+        masked.add("contract_no")
+    return tuple(name for name in TABLE.fields if name in masked)
+
+
 @screen("cases.read")
 def loan_page(request: HttpRequest, actor: Actor, loan_id: UUID) -> HttpResponse:
     """One loan, overdue or not: terms, schedule, payments and where they went."""
     detail = loan(actor, loan_id)
+    note_read(actor, detail.loan.person_id, "loan")
     states = snapshots_of_loan(actor, loan_id)
     told = told_of(detail, known_day(actor))
     context = {

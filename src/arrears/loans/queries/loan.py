@@ -18,6 +18,7 @@ from arrears.book.explain import (
     explain_loan,
 )
 from arrears.kernel.errors import NotFound
+from arrears.people.access.sight import Sight, sight, unrevealed
 from arrears.store.actor import Actor
 from arrears.store.pages import select, views
 from arrears.store.transactions import transaction
@@ -39,7 +40,13 @@ class HoldView:
 
 @dataclass(frozen=True, slots=True)
 class LoanView:
-    """A loan's terms as the lender's tape has them."""
+    """A loan's terms as the lender's tape has them; the contract's number as its reader sees it.
+
+    Parameters
+    ----------
+    contract_masked
+        Whether the number of the contract is masked here and can be revealed.
+    """
 
     id: UUID
     loan_ref: str
@@ -67,6 +74,7 @@ class LoanView:
     recalled_on: date | None
     recall_reason: str | None
     holds: tuple[HoldView, ...] = ()
+    contract_masked: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,11 +181,11 @@ def loan(actor: Actor, loan: UUID | str) -> LoanDetail:
     """
     actor.require("cases.read")
     column = "l.id" if isinstance(loan, UUID) else "l.loan_ref"
-    with transaction(actor):
+    with transaction(actor) as at:
         found = _with_holds(views(LoanView, f"{_LOAN} WHERE {column} = %s", [loan]))
         if not found:
             raise NotFound("there is no such loan", key=loan)
-        (detail,) = _details(found)
+        (detail,) = _details(_seen(found, sight(at, found[0].person_id)))
         return replace(detail, parties=views(PartyView, _PARTIES, [detail.loan.id]))
 
 
@@ -185,8 +193,9 @@ def loans_of_person(actor: Actor, person_id: UUID) -> tuple[LoanView, ...]:
     """The loans that a person borrowed, by reference; needs ``cases.read``."""
     actor.require("cases.read")
     sql = f"{_LOAN} WHERE l.person_id = %s ORDER BY l.loan_ref LIMIT %s"
-    with transaction(actor):
-        return _with_holds(views(LoanView, sql, [person_id, MOST_LOANS]))
+    with transaction(actor) as at:
+        found = views(LoanView, sql, [person_id, MOST_LOANS])
+        return _with_holds(_seen(found, sight(at, person_id) if found else unrevealed(actor)))
 
 
 def answered_for(actor: Actor, person_id: UUID) -> tuple[LoanView, ...]:
@@ -195,7 +204,22 @@ def answered_for(actor: Actor, person_id: UUID) -> tuple[LoanView, ...]:
     sql = f"""{_LOAN} WHERE l.id IN (SELECT loan_id FROM loans_party WHERE person_id = %s)
         ORDER BY l.loan_ref LIMIT %s"""
     with transaction(actor):
-        return _with_holds(views(LoanView, sql, [person_id, MOST_LOANS]))
+        found = views(LoanView, sql, [person_id, MOST_LOANS])
+        # They are others' loans: what was revealed of this person says nothing of them.
+        return _with_holds(_seen(found, unrevealed(actor)))
+
+
+def _seen(loans: tuple[LoanView, ...], seen: Sight) -> tuple[LoanView, ...]:
+    """The loans with the numbers of their contracts as the reader sees them."""
+    masked = bool(seen.masked(["contract_no"]))
+    return tuple(
+        replace(
+            view,
+            contract_no=seen.text("contract_no", view.contract_no),
+            contract_masked=masked and view.contract_no is not None,
+        )
+        for view in loans
+    )
 
 
 def tell_loan(detail: LoanDetail, as_of: date) -> LoanTold | None:

@@ -14,7 +14,7 @@ from arrears.kernel.errors import ConfigError
 from arrears.people.access import reading
 
 Exposure = Literal["shown", "masked", "hidden"]
-Mask = Literal["ends", "email", "year", "area", "whole"]
+Mask = Literal["ends", "short_ends", "email", "year", "area", "whole"]
 SOURCE: Final = Path(__file__).with_name("table.yaml")
 MACHINE: Final = "machine"
 EXPOSURES: Final[tuple[Exposure, ...]] = get_args(Exposure)
