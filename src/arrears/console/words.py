@@ -15,6 +15,7 @@ from arrears.book.treat import TREATMENTS
 from arrears.console.access_told import access_told
 from arrears.kernel.money import format_minor
 from arrears.people.access import TABLE
+from arrears.people.words import RECORDED
 
 BUCKETS = ("M1", "M2", "M3", "M4", "M5", "M6", "M7+")
 Words = Mapping[str, Promise]
@@ -286,6 +287,7 @@ JOURNAL_KINDS: Words = {
     "people.password_set": _("Password set"),
     "people.client_made": _("Program given access"),
     "people.client_revoked": _("Program's access taken away"),
+    **RECORDED,
 }
 STATEMENT_KINDS: Words = {
     "key": _("first key"),

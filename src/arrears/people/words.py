@@ -8,7 +8,7 @@ from typing import Final
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-OBSTACLES: Final[Mapping[str, Promise | str]] = {
+OBSTACLES: Final[Mapping[str, Promise]] = {
     "unknown": _("There is no such agency on the register."),
     "proposed": _("The agency is proposed, not approved yet."),
     "suspended": _("The agency is suspended."),
@@ -19,3 +19,38 @@ OBSTACLES: Final[Mapping[str, Promise | str]] = {
     "unpublished": _("The agency is not on the public list."),
 }
 """Why nothing may be placed with an agency."""
+
+FORMS: Final[Mapping[str, Promise]] = {
+    "bank": _("bank"),
+    "company": _("company"),
+    "law_firm": _("law firm"),
+    "partnership": _("partnership"),
+    "individual": _("sole proprietor"),
+    "other": _("other form of business"),
+}
+"""What kind of business an organisation is."""
+
+RECORDED: Final[Mapping[str, Promise]] = {
+    "people.lender_named": _("Lender named"),
+    "people.agency_proposed": _("Agency proposed"),
+    "people.agency_contract": _("Contract with an agency added"),
+    "people.agency_contract_ended": _("Contract with an agency ended"),
+    "people.agency_impact_assessed": _("Impact of handing over data assessed"),
+    "people.agency_reviewed": _("Agency reviewed"),
+    "people.agency_deletion_proved": _("Deletion proved by an agency"),
+    "people.agency_moved": _("Agency approved, suspended or ended"),
+    "people.agencies_published": _("Public list of agencies published"),
+    "people.staff_joined": _("Entered in the staff register"),
+    "people.staff_certified": _("Certificate entered"),
+    "people.staff_certificate_revoked": _("Certificate revoked"),
+    "people.letter_given": _("Authority letter given"),
+    "people.letter_revoked": _("Authority letter revoked"),
+    "people.staff_conflict": _("Conflict of interest declared"),
+    "people.staff_away": _("Absence entered"),
+    "people.staff_back": _("Absence ended"),
+    "people.staff_leaving": _("Leaving announced"),
+    "people.staff_left": _("Left the house"),
+    "people.team_made": _("Team made"),
+    "people.team_joined": _("Joined a team"),
+}
+"""What the register puts on record."""

@@ -5,10 +5,13 @@ from __future__ import annotations
 from django.urls import include, path
 from django.views.i18n import set_language
 
+from arrears.console.views import public_agencies
 from arrears.console.views.journal import roots
 
 urlpatterns = [
     path("journal/roots.txt", roots, name="roots"),
+    path("agencies/", public_agencies.page, name="public-agencies"),
+    path("agencies.json", public_agencies.data, name="public-agencies-data"),
     path("language/", set_language, name="set_language"),
     path("", include("arrears.console.sign_in.urls")),
     path("api/", include("arrears.api.urls")),
