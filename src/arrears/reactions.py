@@ -13,14 +13,18 @@ from arrears.conduct.actions.follow import follow_book
 from arrears.conduct.events import HoldClosed, HoldOpened, StopOpened
 from arrears.loans.events import HoldsChanged
 from arrears.people.events import AgencyMoved, StaffAway, StaffLeft
+from arrears.placements.actions.follow import require_nobody_placed
+from arrears.placements.events import PersonsPlaced, PersonsTakenBack
 from arrears.store.reactions import Reaction, register
 
 TABLE: Mapping[type, Sequence[Reaction]] = {
     # Placements end with their agency, allotments with their hand.
-    AgencyMoved: (),
+    AgencyMoved: (require_nobody_placed,),
     StaffLeft: (),
     StaffAway: (),
     HoldsChanged: (follow_holds, follow_book),
+    PersonsPlaced: (),
+    PersonsTakenBack: (),
     # Queues of later stages let go here of what they had prepared.
     HoldOpened: (),
     HoldClosed: (),
