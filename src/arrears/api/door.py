@@ -11,6 +11,7 @@ from ninja.security import HttpBearer
 
 from arrears.api import bodies
 from arrears.api.problems import BadFields, Unauthenticated, field_error
+from arrears.people.access import require_any
 from arrears.people.queries import authenticate_client
 from arrears.store.actor import Actor
 
@@ -42,7 +43,7 @@ class ClientToken(HttpBearer):
                 remedy="make a machine client in the console's settings and use its token",
             )
         if self.scope is not None:
-            actor.require(self.scope)
+            require_any(actor, [self.scope])
         bodies.check(request)
         return actor
 

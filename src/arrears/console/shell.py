@@ -17,6 +17,7 @@ from arrears.console.rooms import open_to
 from arrears.daily.queries import outbound_mode
 from arrears.kernel.errors import ArrearsError, NotAllowed
 from arrears.loans.queries import is_simulated
+from arrears.people.access import require_any
 from arrears.people.models import User
 from arrears.people.queries import staff_actor
 from arrears.store.actor import Actor
@@ -45,12 +46,13 @@ def screen(
                 if not isinstance(request.user, User):
                     return _to_sign_in(request)
                 actor = staff_actor(request.user)
-                if needs != (ANYBODY,) and not actor.permissions.intersection(needs):
-                    actor.require(" / ".join(needs))
+                if needs != (ANYBODY,):
+                    require_any(actor, needs)
                 return view(request, actor, *args, **kwargs)
             except (ArrearsError, OperationalError, InterfaceError) as error:
                 return told(request, error)
 
+        entered.needs = frozenset(needs)  # type: ignore[attr-defined]  # doors.py reads it
         return entered
 
     return decorate

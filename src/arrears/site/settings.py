@@ -86,6 +86,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "arrears.console.sign_in.door.Door",
     "allauth.account.middleware.AccountMiddleware",
+    "arrears.console.doors.Doors",
     "django_htmx.middleware.HtmxMiddleware",
 ]
 ROOT_URLCONF = "arrears.site.urls"
