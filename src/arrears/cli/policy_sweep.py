@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
@@ -16,9 +16,13 @@ from arrears.rulebook.vocabulary import ACTS, LISTS
 if TYPE_CHECKING:
     from arrears.cli.sweeps import Swept
 
+EARLIEST: Final = 1990
+LATEST: Final = 2199
+
 EPILOG = """\b
 Examples
   arrears policy sweep
+  arrears policy sweep --live --by-rule      the house observes: who could be reached else?
   arrears policy sweep --facts persons.parquet --act message --channel sms --by-rule
   arrears policy sweep --facts persons.parquet --at 2026-12-01T10:00+08:00 --json
 
@@ -32,6 +36,9 @@ The file (Parquet, or Arrow as .arrow or .feather) has one row per person. Its c
 What the act itself brings (an approved, neutral text, trained staff, a lawful booking) is taken
 from the rulebook's baseline where no column says it; --json lists it.
 """
+
+
+OBSERVING: Final = "house.switch.observing"
 
 
 class Instant(click.ParamType[datetime]):
@@ -50,6 +57,8 @@ class Instant(click.ParamType[datetime]):
             instant = None
         if instant is None or instant.tzinfo is None:
             self.fail(f"{value!r} is not an instant such as 2026-12-01T10:00+08:00", param, ctx)
+        if not EARLIEST <= instant.year <= LATEST:
+            self.fail(f"{value!r} is not between {EARLIEST} and {LATEST}", param, ctx)
         return instant
 
 
@@ -75,6 +84,7 @@ class Instant(click.ParamType[datetime]):
 @click.option(
     "--organisation", metavar="NAME", help="Which agency acts on the stored book; else the lender."
 )
+@click.option("--live", is_flag=True, help="As if the installation were live and not observing.")
 @click.option("--by-rule", is_flag=True, help="Tell every rule that holds somebody back.")
 @as_json
 def command(
@@ -85,6 +95,7 @@ def command(
     at: datetime | None,
     actor: str,
     organisation: str | None,
+    live: bool,
     by_rule: bool,
     as_json: bool,
 ) -> None:
@@ -105,16 +116,18 @@ def command(
     ways = ways_of(act, channel)
     with show.progress(label="sweeping") as tell:
         if facts is None:
-            swept = sweep_book(at, ways, actor, organisation, folder, tell)
+            swept = sweep_book(at, ways, actor, organisation, folder, tell, live=live)
         else:
             moment = at or SystemClock().now()
-            swept = sweep_file(facts, moment, ways, actor, folder, tell)
+            swept = sweep_file(facts, moment, ways, actor, folder, tell, live=live)
     if as_json:
         show.emit(swept.as_json())
         return
     if not swept.rows:
         show.say("nobody is there to be asked about: begin with `arrears ingest TAPE`")
     _tell(swept, by_rule)
+    if any(held.id == OBSERVING for tally in swept.tallies for held in tally.held):
+        show.say("the installation only observes; --live asks as if it were live")
 
 
 def _tell(swept: Swept, by_rule: bool) -> None:
@@ -126,6 +139,7 @@ def _tell(swept: Swept, by_rule: bool) -> None:
         most = f"{first.id} ({show.count(first.rows)})" if first is not None else ""
         rows.append([tally.way, show.count(tally.allowed), show.count(tally.refused), most])
     title = f"{show.count(swept.rows)} persons at {swept.at.isoformat()}"
+    title += ", as if the installation were live" if swept.as_live else ""
     show.table(title, ["way", "may be reached", "held back", "mostly by"], rows)
     for tally in swept.tallies:
         if tally.lacks:

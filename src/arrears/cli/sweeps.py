@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Final
 
 import pyarrow as pa
@@ -16,12 +17,14 @@ import pyarrow.parquet as pq
 from arrears.book.engine import connect, hold, stream
 from arrears.cli.show import Tell
 from arrears.kernel.errors import BadInput
+from arrears.rulebook.decide import ERROR, MISSING
 from arrears.rulebook.load import Rulebook, load_rulebook
 from arrears.rulebook.sweep import DAYS, Asked, Tally, Way, timed
 from arrears.rulebook.vocabulary import FACTS, Value
 
 ZONE: Final = "time_zone"
 ZONE_ALT: Final = "time_zone_alt"
+LIVE: Final = MappingProxyType({"observing": False})
 PERSON_COLUMNS: Final = frozenset({ZONE, ZONE_ALT, "jurisdiction", "actor", "party", "person_id"})
 
 
@@ -39,6 +42,8 @@ class Swept:
         Columns that the vocabulary does not know; they say nothing.
     texts
         What each rule says, in English.
+    as_live
+        Whether it was asked as if the installation were live.
     """
 
     at: datetime
@@ -46,11 +51,13 @@ class Swept:
     tallies: tuple[Tally, ...]
     not_facts: tuple[str, ...]
     texts: Mapping[str, str]
+    as_live: bool = False
 
     def as_json(self) -> dict[str, Any]:
         return {
             "at": self.at.isoformat(),
             "rows": self.rows,
+            "as_if_live": self.as_live,
             "columns_that_are_no_facts": list(self.not_facts),
             "ways": [self._way(tally) for tally in self.tallies],
         }
@@ -82,8 +89,12 @@ def sweep_file(
     actor: str,
     folder: Path | None,
     tell: Tell,
+    *,
+    live: bool = False,
 ) -> Swept:
     """Ask the rulebook of a folder (None: the packaged one) about every row of a file.
+
+    ``live``: as if nobody's installation only observed, whatever the file says.
 
     Raises
     ------
@@ -97,12 +108,13 @@ def sweep_file(
         frame = timed(frame, at, *(name if name in columns else None for name in (ZONE, ZONE_ALT)))
         given: dict[str, Value] = {"actor": actor, "party": "borrower"}
         given = {name: value for name, value in given.items() if name not in columns}
+        given |= LIVE if live else {}
         tallies = []
         for done, way in enumerate(ways):
             tell(str(way), done, len(ways))
             tallies.append(_asked(con, frame, way, at, book, given))
     not_facts = tuple(sorted(columns - FACTS.keys() - PERSON_COLUMNS))
-    return Swept(at, rows, tuple(tallies), not_facts, _texts(book))
+    return Swept(at, rows, tuple(tallies), not_facts, _texts(book), live)
 
 
 def sweep_book(
@@ -112,6 +124,8 @@ def sweep_book(
     organisation: str | None,
     folder: Path | None,
     tell: Tell,
+    *,
+    live: bool = False,
 ) -> Swept:
     """Ask it about every person of the stored book, with the facts that the gate would find.
 
@@ -121,6 +135,8 @@ def sweep_book(
         None: now, by the installation's clock.
     organisation
         Who acts; the lender if None.
+    live
+        As if the installation were live.
     """
     from arrears.cli.work import ACTOR, at_work  # tidy: lazy (Django is slow to load)
 
@@ -140,9 +156,10 @@ def sweep_book(
             rows = found.table.num_rows
             frame = timed(hold(con, found.table), moment, ZONE)
             given = {**found.constants, "actor": actor, "party": "borrower"}
+            given |= LIVE if live else {}
             for way in (way for way in ways if way.channel == channel):
                 tallies[way] = _asked(con, frame, way, moment, book, given)
-    return Swept(moment, rows, tuple(tallies[way] for way in ways), (), _texts(book))
+    return Swept(moment, rows, tuple(tallies[way] for way in ways), (), _texts(book), live)
 
 
 def _asked(
@@ -153,7 +170,12 @@ def _asked(
 
 
 def _texts(book: Rulebook) -> dict[str, str]:
-    return {rule.id: rule.en for pack in book.packs.values() for rule in pack.rules}
+    rules = {rule.id: rule.en for pack in book.packs.values() for rule in pack.rules}
+    return {
+        **rules,
+        MISSING: "Facts that the rules read are missing.",
+        ERROR: "A fact is none that there is, or no rulebook knows the jurisdiction.",
+    }
 
 
 @contextmanager

@@ -109,7 +109,7 @@ def test_every_way_is_counted_as_it_is_decided(
         assert "hold_dispute" not in way["assumed"]
     assert found["ways"][0]["allowed"] > 0
     says = {rule["id"]: rule["says"] for rule in found["ways"][3]["rules"]}
-    assert says["error"] is None
+    assert "is none that there is" in says["error"]
     assert "three" in says["cn.call.connected_cap"].lower()
 
 
@@ -161,11 +161,35 @@ def test_it_tells_a_person_rule_by_rule(facts: Path, capsys: pytest.CaptureFixtu
     assert "call_human (phone)" in told
 
 
+def test_who_could_be_reached_were_it_live_is_told_as_such(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pq.write_table(table([{**PERSONS[0], "observing": True}]), tmp_path / "persons.parquet")
+    asked = ["--facts", str(tmp_path / "persons.parquet"), "--act", "letter"]
+    assert swept(capsys, *asked)["ways"][0]["allowed"] == 0
+    found = swept(capsys, *asked, "--live")
+    assert found["as_if_live"] is True and found["ways"][0]["allowed"] == 1
+    assert cli.run(["policy", "sweep", "--at", AT, *asked]) == 0
+    assert "--live asks as if it were live" in capsys.readouterr().err
+    assert cli.run(["policy", "sweep", "--at", AT, *asked, "--live"]) == 0
+    told = capsys.readouterr()
+    assert "as if the installation were live" in told.out and "--live" not in told.err
+
+
+def test_rows_that_cannot_be_decided_are_told_in_words(
+    facts: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (way,) = swept(capsys, "--facts", str(facts), "--act", "letter")["ways"]
+    assert {rule["id"] for rule in way["rules"]} >= {"error"}
+    assert all(rule["says"] for rule in way["rules"])
+
+
 @pytest.mark.parametrize(
     ("arguments", "code", "told"),
     [
         (["--at", "2026-03-02T10:00"], 2, "not an instant"),
         (["--at", "tomorrow"], 2, "not an instant"),
+        (["--at", "9999-12-31T23:59-12:00"], 2, "not between 1990 and 2199"),
         (["--act", "shout"], 2, "'shout' is not one of"),
         (["--channel", "smoke"], 2, "'smoke' is not one of"),
     ],
