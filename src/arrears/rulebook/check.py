@@ -13,9 +13,9 @@ import cedarpy
 
 from arrears.kernel.errors import ArrearsError
 from arrears.rulebook.baseline import Baseline, read_baseline
-from arrears.rulebook.carriers import FILE as TABLE
 from arrears.rulebook.carriers import carriers
 from arrears.rulebook.cases import Case, read_cases
+from arrears.rulebook.coverage import FILE as TABLE
 from arrears.rulebook.load import PACKS, Pack, read_packs
 from arrears.rulebook.reading import BASE, Finding
 from arrears.rulebook.schema import HEADER, schema_text
