@@ -14,14 +14,15 @@ from arrears.conduct.events import HoldClosed, HoldOpened, StopOpened
 from arrears.loans.events import HoldsChanged
 from arrears.people.events import AgencyMoved, StaffAway, StaffLeft
 from arrears.placements.actions.follow import require_nobody_placed
+from arrears.placements.allotment.actions.follow import follow_absence, follow_leaving
 from arrears.placements.events import PersonsPlaced, PersonsTakenBack
 from arrears.store.reactions import Reaction, register
 
 TABLE: Mapping[type, Sequence[Reaction]] = {
     # Placements end with their agency, allotments with their hand.
     AgencyMoved: (require_nobody_placed,),
-    StaffLeft: (),
-    StaffAway: (),
+    StaffLeft: (follow_leaving,),
+    StaffAway: (follow_absence,),
     HoldsChanged: (follow_holds, follow_book),
     PersonsPlaced: (),
     PersonsTakenBack: (),

@@ -45,12 +45,15 @@ def stage(table: str, columns: Mapping[str, str], batches: Iterable[pa.RecordBat
     return rows
 
 
-def fetch_arrow(sql: str, schema: pa.Schema, parameters: Iterable[Any] = ()) -> pa.Table:
+def fetch_arrow(
+    sql: str, schema: pa.Schema, parameters: Iterable[Any] | Mapping[str, Any] = ()
+) -> pa.Table:
     """The rows of a query as Arrow, by COPY: for as many as fit into memory."""
     sink = io.BytesIO()
+    given = parameters if isinstance(parameters, Mapping) else tuple(parameters) or None
     with (
         connection.cursor() as cursor,
-        cursor.copy(f"COPY ({sql}) TO STDOUT (FORMAT csv)", tuple(parameters) or None) as copy,
+        cursor.copy(f"COPY ({sql}) TO STDOUT (FORMAT csv)", given) as copy,
     ):
         for chunk in copy:
             sink.write(chunk)

@@ -43,7 +43,8 @@ class RunResult:
     ----------
     counts
         ``buckets`` (loans, overdue_minor per currency), ``cases`` (opened, escalated, eased,
-        cured, withdrawn, open), ``treatments``, ``parked``, ``differences``.
+        cured, withdrawn, open), ``treatments``, ``allotment`` (as ``allotment.actions.Done``,
+        and ``unkept``), ``parked``, ``differences``.
     effect
         False if this day of this book had been run before.
     """
@@ -268,6 +269,7 @@ def _finish(actor: Actor, run: Run, counts: dict[str, dict[str, Any]]) -> None:
                 "open": summary["open"],
             },
             "treatments": summary["treatments"],
+            "allotment": counts["allot"],
             "parked": cases["parked"],
             "differences": counts["differences"].get("differences", 0),
         }

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from arrears.daily.steps.age import age
+from arrears.daily.steps.allot import allot
 from arrears.daily.steps.book import book
 from arrears.daily.steps.cases import cases
 from arrears.daily.steps.day import Day
@@ -23,6 +24,7 @@ STEPS: tuple[Step, ...] = (
     book,  # this version of the stored book, as files
     age,  # which loans are overdue, since when, and what is next for each person
     cases,  # open, escalate, ease, cure, hold, treat
+    allot,  # every open case to somebody who can work on it
     differences,  # where the lender's own figures are not explained
     summary,  # what stands where now
     evidence,  # erase what need not be kept any more

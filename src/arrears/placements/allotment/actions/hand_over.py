@@ -1,0 +1,120 @@
+"""Hand over: one case to somebody, or all that somebody has to their colleagues."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Final
+from uuid import UUID
+
+import pyarrow as pa
+
+from arrears.journal.actions import of_case, of_house, record
+from arrears.kernel.errors import Conflict, NotFound
+from arrears.people.actions.checks import text
+from arrears.people.models import Staff
+from arrears.placements.allotment.actions.changes import change, lock
+from arrears.placements.allotment.actions.reach import led, locked, myself, require_reach
+from arrears.placements.allotment.facts import conflicts, keepers, open_cases
+from arrears.placements.allotment.models import Allotment
+from arrears.placements.allotment.rules import Keeper, allot
+from arrears.store.commands import Result, command
+from arrears.store.transactions import At
+
+_REASON: Final = 500
+
+
+@command("queue.hand_over", permission="queues.manage")
+def hand_over(at: At, *, case_id: UUID, to_staff: UUID, reason: str) -> Result:
+    """Give one case to another keeper, with what is due of it.
+
+    They may be above their capacity; they must fit otherwise.
+
+    Raises
+    ------
+    NotFound
+        If nobody keeps such a case, or there is no such member of staff.
+    NotAllowed
+        For a team lead, unless both keepers are of their teams.
+    Conflict
+        If they do not fit, are away, or have the case already.
+    """
+    because = text("reason", reason, _REASON)
+    lock(alone=False)
+    allotment = locked(at, case_id)
+    require_reach(at, allotment.staff_id, to_staff)
+    _require_known(to_staff)
+    if allotment.staff_id == to_staff:
+        raise Conflict("they keep this case already", key=case_id)
+    taker = [keeper for keeper in keepers(at.today, []) if keeper.id == str(to_staff)]
+    free = _without_keeper(open_cases(at.now, [case_id]))
+    decided = allot(free, taker, conflicts())
+    if decided.changed.num_rows == 0:
+        reasons = decided.rows["reason"].to_pylist() or ["closed"]
+        raise Conflict(
+            "this case cannot be handed over to them",
+            expected="somebody of the organisation in charge who is at work, ready to act, and"
+            " fits the case",
+            found=reasons[0],
+            key=case_id,
+        )
+    change(at, decided.changed, begun="handed_over", because="handed_over")
+    told = {"from": str(allotment.staff_id), "to": str(to_staff)}
+    record(at, of_case(case_id), "placements.handed_over", told, personal={"reason": because})
+    return {"case": str(case_id), "staff": str(to_staff), "over_capacity": decided.over_capacity}
+
+
+@command("queue.hand_over_all", permission="queues.manage")
+def hand_over_all(at: At, *, from_staff: UUID, reason: str) -> Result:
+    """Give all cases of somebody to colleagues: of a lead's teams, else of the organisation.
+
+    Returns how many went to whom (``to``), and how many stay because nobody fits (``stay``).
+
+    Raises
+    ------
+    NotFound
+        If there is no such member of staff.
+    NotAllowed
+        For a team lead, if they are not of the lead's teams.
+    """
+    because = text("reason", reason, _REASON)
+    lock(alone=True)
+    require_reach(at, from_staff)
+    _require_known(from_staff)
+    cases = list(
+        Allotment.objects.filter(staff_id=from_staff, until_at__isnull=True)
+        .order_by("case_id")
+        .values_list("case_id", flat=True)
+    )
+    decided = allot(
+        _without_keeper(open_cases(at.now, cases)),
+        [keeper for keeper in _colleagues(at, cases) if keeper.id != str(from_staff)],
+        conflicts(),
+    )
+    change(at, decided.changed, begun="handed_over", because="handed_over")
+    to = dict(sorted(Counter(decided.changed["keeper"].to_pylist()).items()))
+    stay = decided.rows.num_rows - decided.changed.num_rows
+    told = {"staff": str(from_staff), "to": to, "stay": stay}
+    record(
+        at, of_house(f"staff {from_staff}"), "placements.handed_over_all", told,
+        personal={"reason": because},
+    )  # fmt: skip
+    return {"cases": sum(to.values()), "to": to, "stay": stay}
+
+
+def _colleagues(at: At, cases: list[UUID]) -> list[Keeper]:
+    found = keepers(at.today, cases)
+    if at.actor.role != "team_lead":
+        return found
+    team = {str(staff) for staff in led(myself(at.actor), at.today)}
+    return [keeper for keeper in found if keeper.id in team]
+
+
+def _without_keeper(cases: pa.Table) -> pa.Table:
+    """The same cases as if they were nobody's, so that they go to whoever is offered."""
+    place = cases.schema.get_field_index("keeper")
+    return cases.set_column(place, "keeper", pa.nulls(cases.num_rows, pa.string()))
+
+
+def _require_known(staff: UUID) -> None:
+    if not Staff.objects.filter(id=staff).exists():
+        raise NotFound("there is no such member of staff", key=staff)
