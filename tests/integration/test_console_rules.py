@@ -82,6 +82,14 @@ def test_a_rules_page_has_its_cases_and_its_text(client: Client, console_book: B
     assert "forbid (" in part and "<html" not in part
 
 
+def test_a_case_names_the_rules_that_refuse_it_be_they_others(client: Client):
+    page = client.get("/rules/cn/cn.contact.hours@2025-02-28/").text
+    business = next(li for li in page.split("<li>") if "product: business loan" in li)
+    assert "<code>house.hours.night</code>" in business
+    assert "<code>cn.contact.hours</code>" not in business
+    assert page.count("<code>cn.contact.hours</code>") > 1
+
+
 def test_the_coverage_table_is_whole_and_narrowed_by_kind(client: Client):
     whole = client.get("/rules/cn/coverage/").text
     assert whole.count("<tr>") - 1 == 97
