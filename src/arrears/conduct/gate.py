@@ -11,6 +11,7 @@ from uuid import UUID
 
 from django.db import connection
 
+from arrears.conduct.acting import require_own_name
 from arrears.conduct.locks import lock_subject
 from arrears.conduct.rules.counts import midnight
 from arrears.conduct.rules.intent import Intent
@@ -67,9 +68,12 @@ def gate(
         If there is no such person.
     BadInput
         If a loan is not theirs, or the allow should last longer than a day.
+    NotAllowed
+        If an agency would act in another name than its own.
     """
     if not timedelta(0) < lasts <= LONGEST:
         raise BadInput("an allow lasts for a while", expected="24 hours at most", found=str(lasts))
+    require_own_name(at, intent)
     subject_id = lock_subject(at, intent.person_id)
     found = situation(at.now, intent, subject_id)
     verdict = _judged(found)

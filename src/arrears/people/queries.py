@@ -13,7 +13,7 @@ from arrears.people.access.sight import sight
 from arrears.people.access.table import TABLE
 from arrears.people.models import MachineClient, Person, User
 from arrears.people.organisations import scope_of
-from arrears.people.roles import ROLES
+from arrears.people.roles import AGENCY_CLIENT_SCOPES, ROLES
 from arrears.store import clock
 from arrears.store.actor import LENDER, NOTHING, Actor
 from arrears.store.pages import select
@@ -73,6 +73,7 @@ class ClientView:
     scopes: tuple[str, ...]
     created_at: datetime
     revoked_at: datetime | None
+    organisation: str | None = None  # an agency's name; None: the lender's
 
 
 def person(actor: Actor, person: UUID | str) -> PersonView:
@@ -121,8 +122,15 @@ def machine_clients(actor: Actor) -> tuple[ClientView, ...]:
     """All machine clients, revoked ones too, 500 at most; needs ``clients.manage``."""
     actor.require("clients.manage")
     return tuple(
-        ClientView(c.id, c.name, tuple(c.scopes), c.created_at, c.revoked_at)
-        for c in MachineClient.objects.order_by("name")[:500]
+        ClientView(
+            c.id,
+            c.name,
+            tuple(c.scopes),
+            c.created_at,
+            c.revoked_at,
+            c.organisation.name if c.organisation is not None else None,
+        )
+        for c in MachineClient.objects.select_related("organisation").order_by("name")[:500]
     )
 
 
@@ -157,9 +165,19 @@ def _has_left(left_on: date | None) -> bool:
 
 
 def authenticate_client(secret: str) -> Actor | None:
-    """The machine client whose secret this is; None if there is none or it was revoked."""
+    """The machine client whose secret this is; None if there is none or it was revoked.
+
+    One of an agency stands in its scope, and is out with it.
+    """
     digest = hashlib.sha256(secret.encode("utf-8", "surrogatepass")).hexdigest()
-    client = MachineClient.objects.filter(secret_sha256=digest, revoked_at=None).first()
+    known = MachineClient.objects.select_related("organisation")
+    client = known.filter(secret_sha256=digest, revoked_at=None).first()
     if client is None:
         return None
-    return Actor("machine", str(client.id), LENDER, frozenset(client.scopes))
+    agency = client.organisation
+    if agency is None:
+        return Actor("machine", str(client.id), LENDER, frozenset(client.scopes))
+    if agency.state == "ended":
+        return None
+    scopes = AGENCY_CLIENT_SCOPES & frozenset(client.scopes)
+    return Actor("machine", str(client.id), scope_of(agency.id), scopes)

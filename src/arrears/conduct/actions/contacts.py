@@ -7,6 +7,7 @@ from functools import cache
 from typing import Any, Final
 from uuid import UUID
 
+from arrears.conduct.acting import require_own_name
 from arrears.conduct.actions.incidents import open_incident
 from arrears.conduct.actions.reservations import close, judge_start, result_of
 from arrears.conduct.gate import find
@@ -82,6 +83,7 @@ def _record(at: At, person_id: UUID, report: ContactReport) -> UUID:
         officers=tuple(report.officers),
         facts=_assumed(report.act, report.facts),
     )
+    require_own_name(at, intent)
     subject_id = lock_subject(at, person_id)
     verdict = finding = None
     if report.initiator != "person":

@@ -12,10 +12,12 @@ from django.db import IntegrityError
 from arrears.journal.actions import of_house, record
 from arrears.kernel.errors import BadInput, Conflict, NotFound
 from arrears.kernel.ids import uuid7
-from arrears.people.models import MachineClient
-from arrears.people.roles import CLIENT_SCOPES
+from arrears.people.actions.organisations import locked
+from arrears.people.models import MachineClient, Organisation
+from arrears.people.organisations import LENDER_REF
+from arrears.people.roles import AGENCY_CLIENT_SCOPES, CLIENT_SCOPES
 from arrears.store.actor import Actor
-from arrears.store.transactions import transaction
+from arrears.store.transactions import At, transaction
 
 SECRET_PREFIX = "arr_"
 STAFF = of_house("staff")
@@ -30,22 +32,36 @@ class NewClient:
     secret: str
 
 
-def create_client(actor: Actor, name: str, scopes: frozenset[str] | set[str]) -> NewClient:
+def create_client(
+    actor: Actor,
+    name: str,
+    scopes: frozenset[str] | set[str],
+    organisation: str = LENDER_REF,
+) -> NewClient:
     """Make a machine client; only a hash of its secret is kept.
+
+    Parameters
+    ----------
+    organisation
+        Reference of the lender or agency whose program it is; one of an agency sees the persons
+        placed with it, and may be granted less.
 
     Raises
     ------
     BadInput
-        If a scope is unknown, or there is none, or no name.
+        If a scope is unknown or not for it, or there is none, or no name.
+    NotFound
+        If there is no such organisation.
     Conflict
-        If the name is taken.
+        If the name is taken, or the agency has ended.
     """
     actor.require("clients.manage")
-    unknown = sorted(set(scopes) - CLIENT_SCOPES)
+    known = CLIENT_SCOPES if organisation == LENDER_REF else AGENCY_CLIENT_SCOPES
+    unknown = sorted(set(scopes) - known)
     if unknown or not scopes:
         raise BadInput(
             "a machine client needs scopes that there are",
-            expected=", ".join(sorted(CLIENT_SCOPES)),
+            expected=", ".join(sorted(known)),
             found=", ".join(unknown) or "none",
         )
     if not 1 <= len(name.strip()) <= 100 or "\0" in name:
@@ -60,15 +76,31 @@ def create_client(actor: Actor, name: str, scopes: frozenset[str] | set[str]) ->
             client = MachineClient.objects.create(
                 id=uuid7(at.now),
                 name=name.strip(),
+                organisation=_agency(at, organisation),
                 secret_sha256=hashlib.sha256(secret.encode()).hexdigest(),
                 scopes=sorted(scopes),
                 created_at=at.now,
             )
             told = {"client": str(client.id), "scopes": client.scopes}
+            told["organisation"] = organisation
             record(at, STAFF, "people.client_made", told)
     except IntegrityError as error:
         raise Conflict("the name of the client is taken", found=name, key=name) from error
     return NewClient(client.id, client.name, secret)
+
+
+def _agency(at: At, ref: str) -> Organisation | None:
+    if ref == LENDER_REF:
+        return None
+    found = locked(at, ref)
+    if found.state == "ended":
+        raise Conflict(
+            "the agency has ended",
+            expected="the lender, or an agency that has not ended",
+            found=ref,
+            key=ref,
+        )
+    return found
 
 
 def revoke_client(actor: Actor, client_id: UUID) -> None:

@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from arrears.people.models.organisations import Organisation
 from arrears.people.roles import ROLES
 
 
@@ -39,12 +40,15 @@ class User(AbstractBaseUser):
 
 
 class MachineClient(models.Model):
-    """A program of the lender's that calls the API; its secret is kept as a hash only."""
+    """A program that calls the API, of the lender or an agency; its secret is kept as a hash."""
 
     id = models.UUIDField(primary_key=True)
     name = models.CharField(max_length=100, unique=True)
     secret_sha256 = models.CharField(max_length=64, unique=True)
     scopes = models.JSONField()
+    organisation = models.ForeignKey(
+        Organisation, on_delete=models.PROTECT, null=True
+    )  # null: the lender's
     created_at = models.DateTimeField()
     revoked_at = models.DateTimeField(null=True)
 
