@@ -120,7 +120,7 @@ def test_without_a_book_the_run_says_how_to_get_one(committed_db):
         run_day(ACTOR, day(1), engine="abacus")
 
 
-@pytest.mark.parametrize("at", ["book", "age", "cases", "differences", "summary"])
+@pytest.mark.parametrize("at", ["book", "age", "cases", "allot", "differences", "summary"])
 def test_a_run_that_fails_at_a_step_goes_on_from_there(lender, monkeypatch, at):
     lender.lend("L1", "p1", [10])
     take_in(ACTOR, lender.full(15))

@@ -26,6 +26,9 @@ def print_counts(as_of: date, counts: dict[str, Any]) -> None:
         [(what, show.count(counts["cases"][what])) for what in (*CASES, "open")],
     )
     print_treatments(counts["treatments"])
+    allotment = counts.get("allotment", {})  # runs of before it was a step have none
+    if allotment.get("unkept"):
+        show.line(f"{show.count(allotment['unkept'])} open cases have no keeper at work")
     if counts["parked"]:
         show.line(f"{show.count(counts['parked'])} cases were parked: the console tells why")
 

@@ -141,6 +141,7 @@ STEPS: Words = {
     "book": _("read the book"),
     "age": _("age the loans"),
     "cases": _("open, change and close cases"),
+    "allot": _("allot cases to staff"),
     "differences": _("compare with the lender's figures"),
     "summary": _("sum up"),
     "evidence": _("erase evidence whose term is over"),
