@@ -195,6 +195,10 @@ def test_staff_and_programs_come_and_go(arrears: Call) -> None:
     ]
     arrears("user", "password", "li.na", given="Xuan-Wu-9912\n")
     arrears("user", "password", "nobody", given="Xuan-Wu-9912\n", code=66)
+    arrears("user", "role", "li.na", "supervisor")
+    assert _json(arrears("user", "list", "--json"))[0]["role"] == "supervisor"
+    arrears("user", "reset-factor", "li.na")
+    arrears("user", "reset-factor", "nobody", code=66)
     arrears("user", "off", "li.na")
     assert _json(arrears("user", "list", "--json"))[0]["is_active"] is False
 

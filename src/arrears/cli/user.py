@@ -12,7 +12,7 @@ from arrears.people.roles import ROLES
 
 @click.group("user")
 def command() -> None:
-    """Add staff who sign in to the console; list them; set passwords."""
+    """Add staff who sign in to the console; list them; set passwords, roles, second factors."""
 
 
 @command.command(
@@ -66,6 +66,33 @@ def off(username: str) -> None:
 def on(username: str) -> None:
     """Let a member of staff sign in again."""
     _set_active(username, True)
+
+
+@command.command("role")
+@click.argument("username")
+@click.argument("role", type=click.Choice(list(ROLES)))
+def role(username: str, role: str) -> None:
+    """Give a member of staff another role; all their sessions end."""
+    from arrears.cli.work import ACTOR, at_work  # tidy: lazy (Django is slow to load)
+
+    with at_work():
+        from arrears.people.sign_in.accounts import set_role  # tidy: lazy (needs Django set up)
+
+        set_role(ACTOR, username, role)
+    show.line(f"{username} is {role}")
+
+
+@command.command("reset-factor")
+@click.argument("username")
+def reset_factor(username: str) -> None:
+    """Take away the second factors of one who lost them; all their sessions end."""
+    from arrears.cli.work import ACTOR, at_work  # tidy: lazy (Django is slow to load)
+
+    with at_work():
+        from arrears.people.sign_in.actions import reset_second_factor  # tidy: lazy (Django)
+
+        reset_second_factor(ACTOR, username)
+    show.line(f"{username} sets up a new second factor at the next sign-in")
 
 
 @command.command("list")
