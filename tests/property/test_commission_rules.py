@@ -30,8 +30,17 @@ from arrears.placements.commission.rules.scheme import BUCKETS, read_terms
 
 START = date(2026, 1, 1)
 NORTH, SOUTH = UUID(int=1), UUID(int=2)
-PERSONS = [UUID(int=100 + number) for number in range(3)]
-MONTH = 30
+PERSONS = [UUID(int=100 + number) for number in range(2)]
+MONTH = 10  # short, so that much falls on ends
+
+
+def leads(each: Led, on: date) -> bool:
+    """Said anew, so that the rule is not its own judge."""
+    until = each.until_on or date.max
+    return on in {
+        each.first_on + timedelta(days=n)
+        for n in range((min(until, day(200)) - each.first_on).days)
+    }
 
 
 def day(number: int) -> date:
@@ -88,41 +97,41 @@ class Row:
 def placements(draw) -> list[Led]:
     found = []
     for person in PERSONS:
-        at = draw(st.integers(0, 40))
-        for number in range(draw(st.integers(0, 3))):
-            end = at + draw(st.integers(0, 40))
+        at = draw(st.integers(0, 8))
+        for number in range(draw(st.integers(1, 4))):
+            end = at + draw(st.integers(0, 12))
             first, until = day(at), None if draw(st.integers(0, 5)) == 0 else day(end)
             agency = draw(st.sampled_from([NORTH, SOUTH]))
             found.append(Led(UUID(int=person.int * 10 + number), agency, person, first, until))
             if until is None:
                 break
-            at = end + draw(st.integers(0, 5))
+            at = end + draw(st.integers(0, 2))
     return found
 
 
 @st.composite
 def books(draw) -> list[Row]:
     rows: list[Row] = []
-    for number in range(draw(st.integers(0, 8))):
-        paid = draw(st.integers(0, 100))
-        known = paid + draw(st.integers(0, 60))
+    for number in range(draw(st.integers(1, 6))):
+        paid = draw(st.integers(0, 30))
+        known = paid + draw(st.integers(0, 25))
         amount = draw(st.integers(1, 100_000))
         changed = None
         if draw(st.integers(0, 3)) == 0:
             to = draw(st.sampled_from([0, 1, amount // 2, amount + 13]))
-            changed = (known + draw(st.integers(1, 50)), to)
+            changed = (known + draw(st.integers(1, 20)), to)
         person = draw(st.sampled_from(PERSONS))
         currency = draw(st.sampled_from(["CNY", "CNY", "USD"]))
         row = Row(f"p{number}", person, paid, amount, currency, known, changed=changed)
         rows.append(row)
         if draw(st.booleans()):
-            back = paid + draw(st.integers(0, 60))
+            back = paid + draw(st.integers(0, 20))
             rows.append(
                 replace(
                     row,
                     ref=f"r{number}",
                     paid=back,
-                    known=max(back, known) + draw(st.integers(0, 30)),
+                    known=max(back, known) + draw(st.integers(0, 15)),
                     reverses=row.ref,
                 )
             )
@@ -187,7 +196,7 @@ def test_every_payment_is_stated_once_and_in_the_end_all_is_right(led, book, cap
         owners = {
             each.organisation
             for each in led
-            if original and each.person == row.person and each.contains(day(original.paid))
+            if original and each.person == row.person and leads(each, day(original.paid))
         }
         for agency in agencies:
             stated = agency.stated.get(row.ref)
@@ -202,7 +211,7 @@ def test_every_payment_is_stated_once_and_in_the_end_all_is_right(led, book, cap
 def test_what_was_paid_and_taken_back_leaves_nothing(led, book, caps, scores):
     unchanged = [replace(row, changed=None) for row in book]
     agencies = [Agency(NORTH), Agency(SOUTH)]
-    for today in (*range(MONTH, 181, MONTH), 1_000):
+    for today in (*range(MONTH, 71, MONTH), 1_000):
         for agency in agencies:
             agency.draw(unchanged, led, today, set(), terms=terms(caps), scores_bps=scores)
     for agency in agencies:
@@ -299,6 +308,6 @@ def test_no_day_has_two_agencies(led, book):
     found = attribute(rows, led)
     for row in rows:
         paid_on = day(next(r.paid for r in book if r.ref == (row.reverses or row.payment_ref)))
-        there = [each for each in led if each.person == row.person and each.contains(paid_on)]
+        there = [each for each in led if each.person == row.person and leads(each, paid_on)]
         assert len(there) <= 1
         assert found.get(row.payment_ref) == (there[0] if there else None)

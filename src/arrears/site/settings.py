@@ -53,6 +53,7 @@ INSTALLED_APPS = [
     "arrears.cases",
     "arrears.conduct",
     "arrears.placements",
+    "arrears.placements.commission",
     "arrears.placements.allotment",
     "arrears.daily",
     "arrears.console",

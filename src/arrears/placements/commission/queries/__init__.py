@@ -1,0 +1,29 @@
+"""Reads of schemes, statements and targets."""
+
+from arrears.placements.commission.queries.statements import (
+    Document,
+    LineView,
+    SchemeView,
+    StatementView,
+    schemes,
+    statement,
+    statement_document,
+    statement_lines,
+    statement_of,
+    statements,
+    unstated,
+)
+
+__all__ = [
+    "Document",
+    "LineView",
+    "SchemeView",
+    "StatementView",
+    "schemes",
+    "statement",
+    "statement_document",
+    "statement_lines",
+    "statement_of",
+    "statements",
+    "unstated",
+]
