@@ -174,24 +174,13 @@ def test_what_was_done_is_said_in_its_own_words(exports, scope, tmp_path):
     assert (seq, f"stands after entry {seq + 1}") in findings(swap)
 
 
-@pytest.mark.parametrize(
-    ("attack", "told"),
-    [
-        (remove, "before it: removed, or swapped"),
-        (duplicate, "after place {place}: a duplicate, inserted or swapped"),
-    ],
-)
-@pytest.mark.parametrize("scope", ["day", "all"])
-def test_a_gap_is_told_where_it_is_and_not_of_every_entry_after_it(
-    exports, scope, attack: Callable[[Export], None], told: str, tmp_path
-):
-    line = second_entry_of_case(exports[scope])[1]
-    place, number = line["index"], line["seal"]
-    attack(exports[scope])
-    found = [f.what for f in exports[scope].verified(tmp_path / "e").findings]
-    assert [what for what in found if what.startswith("place")] == [
-        f"place {place} of seal {number} {told.format(place=place)}"
-    ]
+@pytest.mark.parametrize(("attack", "told"), [(remove, "before it"), (duplicate, "after place")])
+def test_a_gap_is_told_where_it_is_and_not_at_every_entry_after_it(exports, attack, told, tmp_path):
+    line = second_entry_of_case(exports["all"])[1]
+    attack(exports["all"])
+    found = [f.what for f in exports["all"].verified(tmp_path / "e").findings]
+    (said,) = (what for what in found if what.startswith("place"))
+    assert said.startswith(f"place {line['index']} of seal {line['seal']} {told}")
 
 
 @pytest.mark.parametrize("number", [2, 4])
