@@ -12,11 +12,12 @@ from conduct_people import ACTOR, AS_OF, NOON, at, debtor, go_live, intent, loan
 from arrears.conduct.actions.house import set_observing
 from arrears.conduct.actions.subjects import merge_subjects, set_standing
 from arrears.conduct.locks import lock_subject
-from arrears.conduct.models import Contact, Hold, Stop
+from arrears.conduct.models import Contact, Hold, Point, Stop
 from arrears.conduct.queries.frame import facts_frame
 from arrears.conduct.queries.frame_sql import COLUMNS
 from arrears.conduct.rules.intent import OWNED
 from arrears.conduct.rules.kinds import HOLD_KINDS
+from arrears.conduct.rules.points import read_point
 from arrears.conduct.rules.unowned import unowned
 from arrears.conduct.situation import situation
 from arrears.kernel.errors import NotAllowed
@@ -57,8 +58,28 @@ def people(chance: random.Random, count: int) -> list[UUID]:
     return persons
 
 
+def _points(chance: random.Random, person: UUID) -> None:
+    """Numbers and addresses as tapes tell of them, in words that we know and others."""
+    with at() as now:
+        for _ in range(chance.choice([0, 1, 3])):
+            kind = chance.choice(["phone", "phone", "手机", "email", "address", "wechat", "pager"])
+            point = read_point(
+                kind,
+                f"{chance.randint(1, 9)}" * 64,
+                chance.choice([None, "contract", "bought", "who knows"]),
+                chance.choice([None, "verified", "verified", "unverified", "空号", "who knows"]),
+                chance.choice([None, "borrower", "work", "spouse", "who knows"]),
+            )
+            Point.objects.create(
+                id=uuid7(now.now), person_id=person, kind=point.kind, tape_kind=kind,
+                number_hmac=point.number_hmac, source=point.source, status=point.status,
+                owner=point.owner, worth=point.worth, taken_at=now.now,
+            )  # fmt: skip
+
+
 def _live(chance: random.Random, person: UUID) -> None:
     _meet(chance, person)
+    _points(random.Random(f"points {person}"), person)
     with at() as now:
         for _ in range(chance.choice([0, 0, 1, 2])):
             begins = NOON + timedelta(hours=chance.randint(-70, 20))
@@ -136,7 +157,7 @@ def doubtful() -> list[UUID]:
     return persons
 
 
-@pytest.mark.parametrize("channel", ["phone", "sms", "email", "app"])
+@pytest.mark.parametrize("channel", ["phone", "sms", "email", "chat", "post", "app"])
 def test_the_frame_has_the_facts_that_the_gate_finds(db, channel):
     go_live()
     chance = random.Random(f"frame {channel}")
@@ -172,6 +193,9 @@ def test_the_frame_has_the_facts_that_the_gate_finds(db, channel):
         "stopped",
         "active_plan",
         "age",
+        *(() if channel == "app" else ("point_status", "point_source")),
+        *(("point_is_work",) if channel == "phone" else ()),
+        "public_holiday",
     ):
         assert len({value for fact, value in said if fact == name}) > 1, name
 

@@ -33,8 +33,7 @@ def calendars(jurisdiction: str, year: int) -> Sequence[Calendar]:
 
 @lru_cache(maxsize=1)
 def _china() -> Calendar:
-    # They are large tables, which most processes never need.
-    from chinese_calendar import constants
+    from chinese_calendar import constants  # tidy: lazy (large tables, which few need)
 
     return Calendar(
         name="cn",
@@ -45,7 +44,7 @@ def _china() -> Calendar:
 
 
 def _computed(country: str, part: str, year: int) -> tuple[Calendar, ...]:
-    import holidays
+    import holidays  # tidy: lazy (large tables, which few need)
 
     if year not in _YEARS:
         return ()

@@ -12,11 +12,10 @@ from uuid import UUID
 from django.db import connection
 
 from arrears.conduct.acting import require_own_name
-from arrears.conduct.locks import lock_subject
 from arrears.conduct.rules.counts import midnight
 from arrears.conduct.rules.intent import Intent
 from arrears.conduct.rules.kinds import CALL_ACTS
-from arrears.conduct.situation import Situation, situation
+from arrears.conduct.situation import Situation, locked_situation
 from arrears.conduct.verdicts import ActRefused, Allowed, Refused, make_allowed
 from arrears.journal.actions import of_person, record
 from arrears.kernel.errors import BadInput
@@ -74,8 +73,7 @@ def gate(
     if not timedelta(0) < lasts <= LONGEST:
         raise BadInput("an allow lasts for a while", expected="24 hours at most", found=str(lasts))
     require_own_name(at, intent)
-    subject_id = lock_subject(at, intent.person_id)
-    found = situation(at.now, intent, subject_id)
+    found = locked_situation(at, intent)
     verdict = _judged(found)
     if not verdict.allowed:
         return _refuse(at, found, found.act(foresee=True), verdict)
@@ -170,6 +168,7 @@ def _allow(
             "expires_at": until.isoformat(),
             "contact": None if contact_id is None else str(contact_id),
         },
+        follows=found.head,
     )
     return make_allowed(
         verdict_id=verdict_id,
@@ -193,6 +192,7 @@ def _refuse(at: At, found: Situation, act: Act, verdict: Verdict) -> Refused:
             **_told(found, verdict, verdict_id),
             "next_allowed_at": None if moment is None else moment.isoformat(),
         },
+        follows=found.head,
     )
     return Refused(
         verdict_id=verdict_id,

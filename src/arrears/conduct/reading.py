@@ -22,7 +22,7 @@ from arrears.kernel.errors import BadInput, NotFound
 from arrears.rulebook.act import BUSINESS_ZONES
 from arrears.store.transactions import At
 
-_STANDS: Final = "SELECT row_to_json(s) FROM conduct_stands(%s, %s::uuid[], %s) s"
+_STANDS: Final = "SELECT conduct_stands(%s, %s::uuid[], %s)"
 _COUNTS: Final = "SELECT row_to_json(c) FROM conduct_counts(%s, %s, %s::uuid[], %s, %s, %s, %s) c"
 _FIND: Final = "SELECT conduct_find(%s, %s::uuid[], %s, %s, %s, %s, %s, %s)"
 _ZONES: Final = json.dumps(BUSINESS_ZONES)
@@ -120,9 +120,18 @@ def _known(row: dict[str, Any] | None, intent: Intent) -> dict[str, Any]:
             found=", ".join(map(str, intent.loan_ids)),
         )
     birth_on, until = row["birth_on"], row["validation_until"]
+    owed = row["owed"]  # the loan that is overdue longest comes first
+    row["product"], row["creditor_type"] = owed[0][2:] if owed else row["other"] or (None, None)
+    row["products"] = [loan[2] for loan in owed] or [row["product"]]
+    row["days_past_due"] = max((_days_past_due(*loan[:2]) for loan in owed), default=0)
     row["birth_on"] = None if birth_on is None else date.fromisoformat(birth_on)
     row["validation_until"] = None if until is None else datetime.fromisoformat(until)
     return row
+
+
+def _days_past_due(days: int | None, bucket: str) -> int:
+    """As counted; where only months are known, the fewest days of the bucket."""
+    return (int(bucket[1]) - 1) * 30 + 1 if days is None else days
 
 
 def _counted(row: dict[str, Any]) -> Counted:

@@ -1,28 +1,24 @@
-"""All that is known of a person when an act is decided: one query for how they stand, one for
-the counts."""
+"""All that is known of a person when an act is decided."""
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
-from typing import Any, Final
+from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
 
+from arrears.conduct import reading
+from arrears.conduct.calendars import calendars
 from arrears.conduct.keyed import key
 from arrears.conduct.registered import Registered, fits, registered
 from arrears.conduct.rules.counts import (
-    LONGEST_DAYS,
     Counted,
     changes,
-    day_zones,
     facts_on,
     local_today,
-    midnight,
-    read_days,
 )
 from arrears.conduct.rules.covering import (
     HeldFor,
@@ -33,17 +29,20 @@ from arrears.conduct.rules.covering import (
     hold_facts,
     stop_changes,
 )
+from arrears.conduct.rules.holidays import (
+    Calendars,
+    holiday_changes,
+    local_dates,
+    public_holiday,
+)
 from arrears.conduct.rules.intent import Intent
 from arrears.conduct.rules.persons import age_band, capacity, place_of
+from arrears.conduct.rules.points import Point, point_facts, prevailing
 from arrears.conduct.rules.unowned import OWN_CHANNELS, TAPE_COLUMNS, unowned
-from arrears.kernel.errors import BadInput, NotFound
+from arrears.journal.entries import Head
 from arrears.rulebook.act import Act, Change
 from arrears.rulebook.vocabulary import Value
-from arrears.store.pages import select
-
-# Functions of the database (migration 0003), so that their plans are made once a session.
-_STANDING: Final = "SELECT * FROM conduct_stands(%s, %s::uuid[], %s)"
-_COUNTS: Final = "SELECT * FROM conduct_counts(%s, %s, %s::uuid[], %s, %s, %s, %s)"
+from arrears.store.transactions import At
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +65,9 @@ class Situation:
     counted: Counted
     validation_until: datetime | None
     register: Registered
+    place: str
+    calendars: Calendars
+    head: Head | None = None
 
     def act(self, *, foresee: bool = False) -> Act:
         """The act as the rulebook reads it."""
@@ -99,10 +101,23 @@ class Situation:
             *hold_changes(self.holds, self.intent, self.number_hmac, self.at),
             *stop_changes(self.stops, self.at),
             *self.register.changes(self.at),
+            *holiday_changes(self.calendars, self.place, self.at, self.zone),
         ]
         if self.validation_until is not None and self.validation_until > self.at:
             found.append(Change(self.validation_until, "validation_open", False))
         return tuple(sorted(found, key=lambda change: (change.at, change.fact)))
+
+
+def locked_situation(at: At, intent: Intent) -> Situation:
+    """Lock the budget that the person shares, and load how they stand, for an act that is due now.
+
+    Raises as :func:`situation` does.
+    """
+    hashed = None if intent.number is None else key().of_number(intent.number)
+    found = reading.find(at, intent, hashed)
+    return _situated(
+        at.now, intent, found.subject_id, hashed, found.stands, found.counted, head=found.head
+    )
 
 
 def situation(
@@ -131,16 +146,36 @@ def situation(
         With no officer named, what the intent tells of staff stands, as it does for a finding.
     """
     hashed = key().of_number(intent.number) if intent.number is not None else number_hmac
-    row = _row(at, intent)
+    row = reading.stands(at, intent)
+    zone = place_of(row["jurisdiction"], row["time_zone"])[1]
+    counted = reading.counts(at, intent, subject_id, hashed, zone, before, except_for)
+    past = before is not None
+    return _situated(
+        at, intent, subject_id, hashed, row, counted, past=past, crew_told=crew_told or past
+    )
+
+
+def _situated(
+    at: datetime,
+    intent: Intent,
+    subject_id: UUID,
+    hashed: str | None,
+    row: dict[str, Any],
+    counted: Counted,
+    *,
+    past: bool = False,
+    crew_told: bool = False,
+    head: Head | None = None,
+) -> Situation:
     jurisdiction, zone = place_of(row["jurisdiction"], row["time_zone"])
     holds, stops = _holds(row), _stops(row, intent)
-    counted = _counts(at, intent, subject_id, hashed, zone, before, except_for)
     facts = _facts(row, intent, hashed, at, counted, local_today(at, zone))
-    acting = registered(intent, row, str(facts["product"]), crew_told or before is not None)
+    acting = registered(intent, row, str(facts["product"]), crew_told)
     facts |= hold_facts(holds, intent, hashed, at) | acting.facts(at)
     facts["stopped"] = any(stop.in_force(at) for stop in stops)
-    facts["observing"] = row["observing"] and before is None
-    facts["in_charge"] = facts["in_charge"] and (before is not None or fits(intent))
+    facts["observing"] = row["observing"] and not past
+    facts["in_charge"] = facts["in_charge"] and (past or fits(intent))
+    facts["public_holiday"] = public_holiday(calendars, row["jurisdiction"], local_dates(at, zone))
     return Situation(
         intent=intent,
         at=at,
@@ -154,20 +189,10 @@ def situation(
         counted=counted,
         validation_until=row["validation_until"],
         register=acting,
+        place=row["jurisdiction"],
+        calendars=calendars,
+        head=head,
     )
-
-
-def _row(at: datetime, intent: Intent) -> dict[str, Any]:
-    rows = select(_STANDING, [intent.person_id, list(intent.loan_ids), at])
-    if not rows:
-        raise NotFound("there is no such person", key=intent.person_id)
-    if rows[0]["known"] != len(intent.loan_ids):
-        raise BadInput(
-            "a loan named is not one of this person's",
-            expected="loans that the person owes or answers for",
-            found=", ".join(map(str, intent.loan_ids)),
-        )
-    return rows[0]
 
 
 def _facts(
@@ -180,9 +205,12 @@ def _facts(
 ) -> dict[str, Value]:
     """What is taken for known, what the caller told, and over both what is on record."""
     known = _person_facts(row, today, at)
+    points = (Point(*each) for each in row["points"])
+    taped = point_facts(points, intent.channel, hashed, intent.party)
     return {
-        **unowned(str(known["product"]), _on_tape(row, intent.channel, hashed)),
+        **unowned(str(known["product"]), _on_tape(row, intent, hashed)),
         **intent.facts,
+        **prevailing(taped, intent.facts),
         **known,
         **facts_on(counted, today),
         "purpose": intent.purpose,
@@ -199,26 +227,27 @@ def _person_facts(row: dict[str, Any], today: date, at: datetime) -> dict[str, V
     return {
         "age": age,
         "capacity": capacity(row["capacity"], age),
-        "overdue": row["loans_count"] > 0,
-        "days_past_due": row["days_past_due"] or 0,
+        "overdue": bool(row["owed"]),
+        "days_past_due": row["days_past_due"],
         "active_plan": row["active_plan"],
         "plan_prepared": row["plan_prepared"],
         "attorney_released": row["attorney_released"],
         "validation_sent": row["validation_sent_at"] is not None,
         "validation_open": until is not None and at < until,
-        "product": row["product"] or row["first_product"] or "other",
-        "creditor_type": row["creditor_type"] or row["first_creditor_type"] or "other",
+        "product": row["product"] or "other",
+        "creditor_type": row["creditor_type"] or "other",
     }
 
 
-def _on_tape(row: dict[str, Any], channel: str, hashed: str | None) -> bool:
+def _on_tape(row: dict[str, Any], intent: Intent, hashed: str | None) -> bool:
     """Whether the tape gives the number for the person; without one, any for the channel."""
+    channel, number = intent.channel, intent.number
     if channel in OWN_CHANNELS:
         return True
     if hashed is None:
         return channel in TAPE_COLUMNS and row[TAPE_COLUMNS[channel]] is not None
-    given = (row[column] for column in dict.fromkeys(TAPE_COLUMNS.values()))
-    return any(key().of_number(value) == hashed for value in given if value is not None)
+    given = {row[column] for column in TAPE_COLUMNS.values()} - {None}
+    return number in given or any(key().of_number(value) == hashed for value in given)
 
 
 def _holds(row: dict[str, Any]) -> tuple[HeldFor, ...]:
@@ -231,9 +260,9 @@ def _holds(row: dict[str, Any]) -> tuple[HeldFor, ...]:
 
     found = [
         HeldFor(kind, _id(loan), channel, number, _instant(start), _maybe(end))
-        for kind, loan, channel, number, start, end in json.loads(row["holds"])
+        for kind, loan, channel, number, start, end in row["holds"]
     ]
-    for loan, from_on, until_on in json.loads(row["doubts"]):
+    for loan, from_on, until_on in row["doubts"]:
         start = begins(from_on)
         assert start is not None
         found.append(HeldFor("doubt", _id(loan), None, None, start, begins(until_on)))
@@ -242,31 +271,12 @@ def _holds(row: dict[str, Any]) -> tuple[HeldFor, ...]:
 
 def _stops(row: dict[str, Any], intent: Intent) -> tuple[Stopped, ...]:
     where = Whereabouts(row["jurisdiction"], row["address"])
-    products = frozenset(filter(None, row["products"] or [row["first_product"]]))
+    products = frozenset(filter(None, row["products"]))
     found = (
         Stopped(scope, value, _instant(start), _instant(end))
-        for scope, value, start, end in json.loads(row["stops"])
+        for scope, value, start, end in row["stops"]
     )
     return tuple(stop for stop in found if stop.covers(intent, where, products))
-
-
-def _counts(
-    at: datetime,
-    intent: Intent,
-    subject_id: UUID,
-    hashed: str | None,
-    zone: str | None,
-    before: datetime | None,
-    except_for: UUID | None,
-) -> Counted:
-    contact_zone, _ = day_zones(zone)
-    first = local_today(at, zone).toordinal() - LONGEST_DAYS
-    since = midnight(date.fromordinal(first), zone)
-    loans = list(intent.loan_ids)
-    (row,) = select(_COUNTS, [subject_id, hashed, loans, contact_zone, since, before, except_for])
-    return Counted(
-        read_days(json.loads(row["days"])), row["first_on"], row["conversation_on"], row["located"]
-    )
 
 
 def _id(given: str | None) -> UUID | None:

@@ -3,19 +3,23 @@ find, computed in bulk by the same definitions (a test holds the two equal)."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 import pyarrow as pa
 from django.conf import settings
 
+from arrears.conduct import calendars
 from arrears.conduct.models import House, Stop
 from arrears.conduct.queries.frame_sql import COLUMNS, FRAME
 from arrears.conduct.rules.covering import Stopped
+from arrears.conduct.rules.holidays import Calendars, local_dates, public_holiday
 from arrears.conduct.rules.intent import LENDER
 from arrears.conduct.rules.unowned import CONSTANT
+from arrears.people.models import Person
 from arrears.rulebook.vocabulary import FACTS, Value
 from arrears.store.actor import Actor
 from arrears.store.staging import fetch_arrow
@@ -50,6 +54,7 @@ def facts_frame(
     reason: str = "none",
     organisation: str = LENDER,
     template: str | None = None,
+    holidays: Calendars = calendars.calendars,
 ) -> FactsFrame:
     """What the gate would find of every person, for one kind of act; needs ``cases.read``.
 
@@ -65,8 +70,8 @@ def facts_frame(
     with transaction(actor):
         house = House.objects.filter(id=1).first()
         covered = _stopped(at, channel, organisation, template)
-        given = [at, channel, organisation, settings.ARREARS.business_zone, *covered]
-        table = fetch_arrow(FRAME, _schema(), given)
+        zone, off = settings.ARREARS.business_zone, json.dumps(_holidays(at, holidays))
+        table = fetch_arrow(FRAME, _schema(), [at, channel, organisation, zone, *covered, off])
     constants: dict[str, Value] = {
         **CONSTANT,
         "purpose": purpose,
@@ -85,6 +90,20 @@ def _schema() -> pa.Schema:
             for name in COLUMNS
         ]
     )
+
+
+def _holidays(at: datetime, holidays: Calendars) -> dict[str, dict[str, bool | None]]:
+    """For each jurisdiction, whether a local day is a holiday; '' for who has no known zone."""
+    places = Person.objects.order_by("jurisdiction").values_list("jurisdiction", flat=True)
+    days = local_dates(at, None)
+    days = (days[0] - timedelta(days=1), *days, days[-1] + timedelta(days=1))
+    return {
+        place: {
+            "": public_holiday(holidays, place, local_dates(at, None)),
+            **{day.isoformat(): public_holiday(holidays, place, [day]) for day in days},
+        }
+        for place in places.distinct()
+    }
 
 
 def _stopped(

@@ -11,6 +11,7 @@ from typing import Final
 from arrears.conduct.rules.counts import EARLIEST_ZONE, LATEST_ZONE, WINDOWS
 from arrears.conduct.rules.kinds import HOLD_FACTS
 from arrears.conduct.rules.persons import MOST_YEARS, OF_AGE_YEARS
+from arrears.conduct.rules.points import FIRM, OF_CHANNEL
 from arrears.conduct.rules.unowned import ELSEWHERE, ON_TAPE, OWN_CHANNELS, TAPE_COLUMNS
 from arrears.rulebook.act import BUSINESS_ZONES, JURISDICTIONS
 
@@ -18,6 +19,13 @@ _TAPED: Final = " ".join(
     f"WHEN g.channel = '{channel}' THEN b.{column} IS NOT NULL"
     for channel, column in TAPE_COLUMNS.items()
 ) + " ELSE g.channel IN ({})".format(", ".join(f"'{channel}'" for channel in sorted(OWN_CHANNELS)))
+_POINT_KINDS: Final = " ".join(
+    "WHEN g.channel = '{}' THEN k.kind IN ({})".format(
+        channel, ", ".join(f"'{kind}'" for kind in kinds)
+    )
+    for channel, kinds in OF_CHANNEL.items()
+)
+_FIRM: Final = ", ".join(f"'{status}'" for status in sorted(FIRM))
 _COUNTED: Final = {
     "connected": "call AND connected IS NOT FALSE",
     "unanswered": "call AND connected IS NOT TRUE",
@@ -32,10 +40,11 @@ _COUNTED: Final = {
 _HOLD_COLUMNS: Final = tuple(dict.fromkeys(HOLD_FACTS.values()))
 
 COLUMNS: Final = (
-    "person_id", "person_ref", "jurisdiction", "time_zone", "case_id",
+    "person_id", "person_ref", "jurisdiction", "time_zone", "case_id", "public_holiday",
     "age", "capacity", "overdue", "days_past_due", "active_plan", "plan_prepared",
     "attorney_released", "validation_sent", "validation_open", "product", "creditor_type",
-    "digital_loan", "point_source", "point_status", "stopped", "in_charge", "agency_announced",
+    "digital_loan", "point_source", "point_status", "point_is_work", "stopped",
+    "in_charge", "agency_announced",
     *_HOLD_COLUMNS, *WINDOWS, "locate_contacts", "first_communication", "days_since_first",
     "days_since_conversation",
 )  # fmt: skip
@@ -65,7 +74,8 @@ _HISTORY: Final = ",\n  ".join(f"coalesce(n.{name}, 0) AS {name}" for name in WI
 FRAME: Final = f"""
 WITH given AS (
   SELECT %s::timestamptz AS at, %s::text AS channel, %s::text AS organisation, %s::text AS zone,
-         %s::boolean AS everybody, %s::text[] AS products, %s::text[] AS districts
+         %s::boolean AS everybody, %s::text[] AS products, %s::text[] AS districts,
+         %s::jsonb AS holidays
 ), base AS (
   SELECT p.*, t.subject_id, coalesce(t.subject_id, p.id) AS subject, t.in_charge,
          t.agency_announced, t.active_plan, t.plan_prepared, t.attorney_released, t.capacity,
@@ -106,6 +116,15 @@ WITH given AS (
   WHERE d.from_on::timestamp AT TIME ZONE g.zone <= g.at
     AND (d.until_on IS NULL OR g.at < d.until_on::timestamp AT TIME ZONE g.zone)
   GROUP BY l.person_id
+), point AS (
+  -- Of each person the best that the channel can use (rules/points.py).
+  SELECT DISTINCT ON (k.person_id) k.person_id AS id, k.source, k.owner = 'work' AS is_work,
+         CASE WHEN k.owner IN ('other', 'unknown')
+                AND coalesce(k.status, '') NOT IN ({_FIRM}) THEN 'doubtful'
+              ELSE k.status END AS status
+  FROM given g CROSS JOIN conduct_point k
+  WHERE CASE {_POINT_KINDS} ELSE false END
+  ORDER BY k.person_id, k.worth, k.id
 ), owed AS (
   SELECT c.person_id AS id, min(c.id::text) AS case_id, count(*) AS loans_count,
     max(coalesce(k.days_past_due, (substr(k.bucket, 2, 1)::int - 1) * 30 + 1)) AS days_past_due,
@@ -134,7 +153,10 @@ WITH given AS (
   FROM base b LEFT JOIN owed o ON o.id = b.id LEFT JOIN first f ON f.id = b.id
 )
 SELECT b.id::text AS person_id, b.person_ref, b.code AS jurisdiction, b.own_zone AS time_zone,
-  b.case_id, b.age,
+  b.case_id,
+  (g.holidays -> b.jurisdiction ->> CASE WHEN b.own_zone IS NULL THEN '' ELSE b.today::text END)
+    ::boolean AS public_holiday,
+  b.age,
   coalesce(b.capacity, CASE b.age WHEN 'adult' THEN 'full' ELSE 'unknown' END) AS capacity,
   b.loans_count IS NOT NULL AS overdue, coalesce(b.days_past_due, 0) AS days_past_due,
   coalesce(b.active_plan, false) AS active_plan, coalesce(b.plan_prepared, false) AS plan_prepared,
@@ -142,9 +164,10 @@ SELECT b.id::text AS person_id, b.person_ref, b.code AS jurisdiction, b.own_zone
   b.validation_sent_at IS NOT NULL AS validation_sent,
   coalesce(g.at < b.validation_until, false) AS validation_open, b.product, b.creditor_type,
   b.product = 'online_consumer' AS digital_loan,
-  CASE WHEN CASE {_TAPED} END THEN '{ON_TAPE["point_source"]}' ELSE '{ELSEWHERE["point_source"]}'
-    END AS point_source,
-  '{ON_TAPE["point_status"]}' AS point_status,
+  coalesce(k.source, CASE WHEN CASE {_TAPED} END THEN '{ON_TAPE["point_source"]}'
+    ELSE '{ELSEWHERE["point_source"]}' END) AS point_source,
+  coalesce(k.status, '{ON_TAPE["point_status"]}') AS point_status,
+  coalesce(k.is_work, false) AS point_is_work,
   g.everybody
     OR (cardinality(g.products) > 0
         AND (b.products = ARRAY[NULL]::text[] OR b.products && g.products))
@@ -164,6 +187,6 @@ SELECT b.id::text AS person_id, b.person_ref, b.code AS jurisdiction, b.own_zone
   CASE WHEN n.conversation_on IS NOT NULL
     THEN least(36500, greatest(0, b.today - n.conversation_on)) END AS days_since_conversation
 FROM given g CROSS JOIN found b LEFT JOIN counted n ON n.id = b.id LEFT JOIN held h ON h.id = b.id
-LEFT JOIN doubt d ON d.id = b.id
+LEFT JOIN doubt d ON d.id = b.id LEFT JOIN point k ON k.id = b.id
 ORDER BY b.person_ref
 """

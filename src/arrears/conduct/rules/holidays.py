@@ -41,17 +41,16 @@ def holiday_changes(
     """What the coming midnights change of ``public_holiday``."""
     before = public_holiday(calendars, jurisdiction, local_dates(at, zone))
     first = local_dates(at, zone)[0]
-    for ahead in range(1, AHEAD_DAYS + 1):
-        day = first + timedelta(days=ahead)
-        moments = {midnight(day, zone)}
-        if zone is None:
-            # Where a new day begins first, it may have begun for them.
-            moments.add(midnight(day, LATEST_ZONE))
-        for begins in sorted(moment for moment in moments if moment > at):
-            after = public_holiday(calendars, jurisdiction, local_dates(begins, zone))
-            if after != before:
-                yield Change(begins, "public_holiday", after)
-            before = after
+    days = [first + timedelta(days=ahead) for ahead in range(1, AHEAD_DAYS + 1)]
+    moments = {midnight(day, zone) for day in days}
+    if zone is None:
+        # Where a new day begins first, it may have begun for them.
+        moments |= {midnight(day, LATEST_ZONE) for day in days}
+    for begins in sorted(moment for moment in moments if moment > at):
+        after = public_holiday(calendars, jurisdiction, local_dates(begins, zone))
+        if after != before:
+            yield Change(begins, "public_holiday", after)
+        before = after
 
 
 def _holiday(calendar: Calendar, day: date) -> bool | None:

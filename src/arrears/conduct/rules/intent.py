@@ -15,7 +15,7 @@ LENDER: Final = "lender"
 
 OWNED: Final = frozenset(
     {
-        "purpose", "reason", "channel", "local_minute", "local_minute_alt",
+        "purpose", "reason", "channel", "local_minute", "local_minute_alt", "public_holiday",
         "age", "capacity", "deceased", "vulnerable", "self_harm_risk", "overdue", "days_past_due",
         "active_plan", "plan_prepared", "life_event",
         "hold_dispute", "hold_hardship", "hold_complaint", "hold_cease", "hold_bereavement",

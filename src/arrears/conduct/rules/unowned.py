@@ -13,11 +13,9 @@ from typing import Final
 from arrears.rulebook.vocabulary import Value
 
 CONSTANT: Final[Mapping[str, Value]] = {
-    "public_holiday": None,
     "hours_consent": False,
     "time_refused": False,
     "days_since_call_consent": None,
-    "point_is_work": False,
     "work_forbidden": False,
     "reply_owed": False,
     "electronic_permission": "unknown",
@@ -27,9 +25,11 @@ CONSTANT: Final[Mapping[str, Value]] = {
     "debt_lawful": True,
 }
 
-ON_TAPE: Final[Mapping[str, Value]] = {"point_source": "contract", "point_status": "unverified"}
-"""Of the number or address that the tape gives for the person itself."""
-ELSEWHERE: Final[Mapping[str, Value]] = {"point_source": "unknown", "point_status": "unverified"}
+_POINT: Final[Mapping[str, Value]] = {"point_status": "unverified", "point_is_work": False}
+ON_TAPE: Final[Mapping[str, Value]] = {**_POINT, "point_source": "contract"}
+"""Of the number or address that the tape gives with the person itself, where it says no more
+(``rules/points.py``)."""
+ELSEWHERE: Final[Mapping[str, Value]] = {**_POINT, "point_source": "unknown"}
 """Of any other, or where none is said."""
 
 
