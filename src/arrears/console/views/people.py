@@ -14,6 +14,7 @@ from arrears.conduct.queries.holds import holds_of
 from arrears.console import pictures
 from arrears.console.loan_told import told_of
 from arrears.console.shell import screen, show
+from arrears.console.views.holds import BY_HAND, SOURCES
 from arrears.daily.queries import newest_run
 from arrears.loans.queries import LoanView, loan, snapshots_of_loan
 from arrears.people.access import TABLE, may
@@ -44,6 +45,9 @@ def person(request: HttpRequest, actor: Actor, person_id: UUID) -> HttpResponse:
         "person": detail.person,
         "within_days": WITHIN_DAYS,
         "holds": holds_of(actor, detail.person.id),
+        "hold_kinds": tuple(BY_HAND.items()),
+        "hold_sources": tuple(SOURCES.items()),
+        "closable": may(actor, "close", "holds"),
         "answers": answers_of(actor, detail.person.id),
         "room_name": "cases",
     }
