@@ -82,6 +82,10 @@ def test_a_rules_page_has_its_cases_and_its_text(client: Client, console_book: B
     assert "forbid (" in part and "<html" not in part
 
 
+def test_only_a_country_has_a_local_time(client: Client):
+    assert client.get("/rules/").text.count("Local time:") == len(load_rulebook().packs) - 1
+
+
 def test_a_case_names_the_rules_that_refuse_it_be_they_others(client: Client):
     page = client.get("/rules/cn/cn.contact.hours@2025-02-28/").text
     business = next(li for li in page.split("<li>") if "product: business loan" in li)
