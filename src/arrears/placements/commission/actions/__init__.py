@@ -10,6 +10,7 @@ from arrears.placements.commission.actions.statements import (
     settle,
     uphold,
 )
+from arrears.placements.commission.actions.targets import set_target
 
 __all__ = [
     "adjust",
@@ -19,6 +20,7 @@ __all__ = [
     "drop_draft",
     "enter_score",
     "issue",
+    "set_target",
     "settle",
     "uphold",
     "uphold_complaint",

@@ -56,7 +56,7 @@ def uphold_complaint(
     made = UpheldComplaint(
         id=uuid7(at.now),
         organisation=whose,
-        staff=_staff(whose, badge_no),
+        staff=staff_of(whose, badge_no),
         person_id=person,
         severity=one_of("severity", severity, bounds().severities),
         upheld_on=upheld_on,
@@ -138,7 +138,7 @@ def enter_score(
     made = Score.objects.create(
         id=uuid7(at.now),
         organisation=whose,
-        staff=_staff(whose, badge_no),
+        staff=staff_of(whose, badge_no),
         component=component,
         month=month,
         score_bps=score_bps,
@@ -153,7 +153,8 @@ def enter_score(
     return {"score": str(made.id)}
 
 
-def _staff(whose: Organisation, badge_no: str | None) -> Staff | None:
+def staff_of(whose: Organisation, badge_no: str | None) -> Staff | None:
+    """Who of an organisation has a badge; None where no badge is named."""
     if badge_no is None:
         return None
     found = Staff.objects.filter(badge_no=badge_no).first()

@@ -1,5 +1,6 @@
 """Reads of schemes, statements and targets."""
 
+from arrears.placements.commission.queries.progress import Progress, targets
 from arrears.placements.commission.queries.statements import (
     Document,
     LineView,
@@ -17,6 +18,7 @@ from arrears.placements.commission.queries.statements import (
 __all__ = [
     "Document",
     "LineView",
+    "Progress",
     "SchemeView",
     "StatementView",
     "schemes",
@@ -25,5 +27,6 @@ __all__ = [
     "statement_lines",
     "statement_of",
     "statements",
+    "targets",
     "unstated",
 ]

@@ -49,10 +49,12 @@ WHERE k.organisation_id = %(organisation)s AND k.upheld_on >= %(month)s AND k.up
 GROUP BY k.severity ORDER BY k.severity
 """
 _ENTERED: Final = """
-SELECT DISTINCT ON (e.component) e.component, e.score_bps, e.id FROM commission_score e
+SELECT DISTINCT ON (e.component, e.staff_id) e.component, e.score_bps, e.id
+FROM commission_score e
 WHERE e.organisation_id = %(organisation)s AND e.month = %(month)s
-  AND e.staff_id IS NOT DISTINCT FROM %(one)s::uuid
-ORDER BY e.component, e.made_at DESC, e.id DESC
+  AND CASE WHEN %(staff)s::uuid[] IS NULL THEN e.staff_id IS NULL
+    ELSE e.staff_id = ANY(%(staff)s::uuid[]) END
+ORDER BY e.component, e.staff_id, e.made_at DESC, e.id DESC
 """
 
 
@@ -63,7 +65,7 @@ class Measured:
     Parameters
     ----------
     basis
-        The counts that it is made of, or the id of what was entered.
+        The counts that it is made of, or the ids of what was entered.
     """
 
     score_bps: int
@@ -86,15 +88,13 @@ def scores(
         Its first day.
     staff
         Members of a team, or one; None: the whole organisation. What was entered counts for
-        whom it was entered: for one member of staff, or for the organisation.
+        whom it was entered: for members of staff, or for the organisation.
     """
     end = add_months(month, 1)
     zone = ZoneInfo(settings.ARREARS.business_zone)
-    one = staff[0] if staff is not None and len(staff) == 1 else None
     told: dict[str, Any] = {
         "organisation": organisation,
         "staff": None if staff is None else list(staff),
-        "one": one,
         "month": month,
         "end": end,
         "last": end - timedelta(days=1),
@@ -103,11 +103,14 @@ def scores(
         "within": timedelta(hours=bounds().report_within_hours),
     }
     found = {name: measure(told) for name, measure in MEASURES.items()}
-    if staff is None or one is not None:
-        for row in select(_ENTERED, told):
-            if row["component"] not in found:
-                basis = {"entered": str(row["id"])}
-                found[row["component"]] = Measured(row["score_bps"], "entered", basis)
+    entered: dict[str, list[dict[str, Any]]] = {}
+    for row in select(_ENTERED, told):
+        entered.setdefault(row["component"], []).append(row)
+    for name, rows in entered.items():
+        # Of a team, the mean of its members, once each of them has one.
+        if name not in found and len(rows) == (1 if staff is None else len(staff)):
+            mean = sum(row["score_bps"] for row in rows) // len(rows)
+            found[name] = Measured(mean, "entered", {"entered": [str(row["id"]) for row in rows]})
     return found
 
 

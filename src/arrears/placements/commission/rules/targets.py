@@ -81,14 +81,16 @@ def progress(
     More than reached counts as reached: no amount of money makes up for how people were treated.
     """
     found = []
-    for name, aim in aims.items():
-        currency = None
+    for name, weight in terms.weights_bps.items():
+        if name not in aims:
+            continue
+        aim, currency = aims[name], None
         reached = scores_bps.get(name)
         if name == MONEY:
             (currency, aim), *_ = aim.items()
             reached = recovered_minor.get(currency, 0)
         attained = None if reached is None else min(WHOLE_BPS, max(0, reached) * WHOLE_BPS // aim)
-        found.append(Reached(name, terms.weights_bps[name], aim, reached, attained, currency))
+        found.append(Reached(name, weight, aim, reached, attained, currency))
     return tuple(found)
 
 
