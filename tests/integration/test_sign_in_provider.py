@@ -140,6 +140,20 @@ def test_to_go_there_is_a_form_never_a_link(provider):
     assert browser(enforce_csrf_checks=True).post("/sign-in/with/lender/").status_code == 403
 
 
+@pytest.mark.parametrize("process", ["connect", "redirect", "anything"])
+def test_the_provider_opens_the_door_and_does_nothing_else(provider, process):
+    """Neither is a subject tied to whoever is signed in, nor does it lead anywhere."""
+    me = user("wang.fang")
+    client = browser()
+    client.force_login(me)
+    there = client.post(f"/sign-in/with/lender/?process={process}&next=/cases/")
+    asked = parse_qs(urlsplit(there["Location"]).query)
+    if "state" in asked:
+        provider.challenge = asked["code_challenge"][0]
+        client.get(f"/sign-in/with/lender/back/?code=c&state={asked['state'][0]}")
+    assert not SocialAccount.objects.exists()
+
+
 def test_a_sign_in_begun_by_another_does_not_help(provider):
     """What was shown for one user in this browser is not counted for the next."""
     user("wang.fang")

@@ -6,6 +6,7 @@ from typing import Any
 
 from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
+from allauth.socialaccount.providers.base import AuthProcess
 from django.contrib import messages
 from django.http import HttpRequest
 from django.shortcuts import redirect
@@ -36,8 +37,9 @@ class ProviderAdapter(DefaultSocialAccountAdapter):
         """
         told = sociallogin.account.extra_data
         claims = {**(told.get("userinfo") or {}), **(told.get("id_token") or {})}
-        if request.user.is_authenticated:
-            return
+        if request.user.is_authenticated or sociallogin.state.get("process") != AuthProcess.LOGIN:
+            # To tie a subject to whoever is signed in would let that subject in as them.
+            raise self._refused(request)
         request.session.flush()  # what was begun before must not count for this sign-in
         if not sociallogin.is_existing:
             name = str(claims.get("preferred_username") or "")
