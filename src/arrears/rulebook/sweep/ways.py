@@ -52,7 +52,7 @@ WAYS: Final = (
     Way("call_human", "phone"),
     Way("call_automated", "phone"),
     Way("letter", "post"),
-    Way("visit_offer", "sms"),
+    Way("visit_offer", "none"),
     Way("debit", "none"),
 )
 """How a person is commonly reached, in the order in which it is told."""
