@@ -33,6 +33,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "evidence": ("evidence", "List evidence, read it, check it, hold it; change the key."),
     "mode": ("mode", "Show or switch whether anything may leave: observe or live."),
     "user": ("user", "Add staff who sign in to the console; list them; set passwords."),
+    "agency": ("agency", "Keep the register of agencies; publish the list of them."),
+    "staff": ("staff", "Keep the register of staff: join, certify, leave."),
     "client": ("client", "Add programs that call the API; list and revoke them."),
     "serve": ("serve", "Serve the console and the API."),
     "policy": ("policy", "Check the rulebook, run its cases, ask it about an act."),

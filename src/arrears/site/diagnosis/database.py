@@ -64,6 +64,8 @@ def all_of_it(config: Config, clock: Clock, say: Say) -> list[Finding]:
                 findings += _row_security(cursor)
                 findings += _rights(cursor)
                 findings += record.journal(cursor, clock)
+                if not pending_migrations(OWNER_ALIAS):
+                    findings += record.agencies(clock)
         finally:
             connections.close_all()
     return findings

@@ -40,3 +40,22 @@ def journal(cursor: CursorWrapper, clock: Clock) -> list[Finding]:
     if behind > _OVERDUE_DAYS:
         return warn("journal", found, "run the business day: it ends with a seal")
     return ok("journal", found)
+
+
+def agencies(clock: Clock) -> list[Finding]:
+    """Does the public list of agencies say what the register does?"""
+    from arrears.people.register.published import (  # tidy: lazy (needs Django set up)
+        public_list,
+        publication_due_on,
+    )
+    from arrears.store import clock as house  # tidy: lazy (needs Django set up)
+    from arrears.store.actor import system  # tidy: lazy (needs Django set up)
+    from arrears.store.transactions import transaction  # tidy: lazy (needs Django set up)
+
+    with house.use(clock), transaction(system("doctor")) as at:
+        listed, due_on = len(public_list(at.today).agencies), publication_due_on(at.today)
+    if due_on is None:
+        return ok("agencies", f"{listed} on the public list, as in the register")
+    found = f"the public list must be published anew by {due_on}"
+    remedy = "run the business day, or `arrears agency publish`"
+    return (warn if at.today <= due_on else fail)("agencies", found, remedy)
