@@ -83,6 +83,8 @@ def test_no_two_parts_of_the_schema_share_a_name(monkeypatch):
 
     monkeypatch.setattr(OpenAPISchema, "add_schema_definitions", keep)
     schema = build().get_openapi_schema(path_prefix="/api/")
-    assert set(kept) | {"Problem", "FieldError", "RefusingRule"} == set(schema["components"]["schemas"])
+    assert set(kept) | {"Problem", "FieldError", "RefusingRule"} == set(
+        schema["components"]["schemas"]
+    )
     names = [operation["operationId"] for p in schema["paths"].values() for operation in p.values()]
     assert len(names) == len(set(names))

@@ -18,8 +18,8 @@ from arrears.people.models import User
 SCREENS = [
     "today", "cases", "case", "held-case", "hostile-case", "person", "hostile-person", "loan",
     "snapshot-loan", "tapes", "tape", "runs", "run", "set-aside", "set-aside-row", "differences",
-    "book", "rules", "rule-pack", "rule", "rule-coverage", "calendar", "switches", "held-person", "when",
-    "journal", "entry", "seals", "mode", "clients",
+    "book", "rules", "rule-pack", "rule", "rule-coverage", "calendar", "switches", "held-person",
+    "when", "journal", "entry", "seals", "mode", "clients",
     "sessions", "account", "password", "access", "looked",
 ]  # fmt: skip
 

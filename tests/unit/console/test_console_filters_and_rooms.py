@@ -35,7 +35,8 @@ def test_each_role_sees_the_rooms_of_its_work():
     ]  # fmt: skip
     assert rooms("engineer") == ["today", "cases", *data, *rules, "mode", "clients"]
     assert rooms("administrator") == [
-        "today", "cases", *data, *rules, "switches", *journal, "mode", "clients", "access", "sessions",
+        "today", "cases", *data, *rules, "switches", *journal, "mode", "clients", "access",
+        "sessions",
     ]  # fmt: skip
     assert open_to(()) == ()
 
