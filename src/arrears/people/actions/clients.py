@@ -56,14 +56,7 @@ def create_client(
         If the name is taken, or the agency has ended.
     """
     actor.require("clients.manage")
-    known = CLIENT_SCOPES if organisation == LENDER_REF else AGENCY_CLIENT_SCOPES
-    unknown = sorted(set(scopes) - known)
-    if unknown or not scopes:
-        raise BadInput(
-            "a machine client needs scopes that there are",
-            expected=", ".join(sorted(known)),
-            found=", ".join(unknown) or "none",
-        )
+    _require_scopes(scopes, organisation)
     if not 1 <= len(name.strip()) <= 100 or "\0" in name:
         raise BadInput(
             "a machine client needs a name",
@@ -87,6 +80,17 @@ def create_client(
     except IntegrityError as error:
         raise Conflict("the name of the client is taken", found=name, key=name) from error
     return NewClient(client.id, client.name, secret)
+
+
+def _require_scopes(scopes: frozenset[str] | set[str], organisation: str) -> None:
+    known = CLIENT_SCOPES if organisation == LENDER_REF else AGENCY_CLIENT_SCOPES
+    unknown = sorted(set(scopes) - known)
+    if unknown or not scopes:
+        raise BadInput(
+            "a machine client needs scopes that there are",
+            expected=", ".join(sorted(known)),
+            found=", ".join(unknown) or "none",
+        )
 
 
 def _agency(at: At, ref: str) -> Organisation | None:
