@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import copy
+from datetime import date
 from typing import Any
 
 import pytest
 import yaml
 
 from arrears.kernel.errors import BadInput, ConfigError
+from arrears.people.access.table import TABLE
 from arrears.placements.commission.rules.bounds import SOURCE, bounds, read_bounds
+from arrears.placements.commission.rules.reckon import Credit, reckon
 from arrears.placements.commission.rules.scheme import BUCKETS, SchemeRefused, read_terms
 from arrears.placements.commission.rules.targets import progress, read_aims, score_bps
 
@@ -164,3 +167,24 @@ def test_a_score_waits_until_all_of_it_is_known():
 def test_aims_that_leave_something_out_are_refused(aims):
     with pytest.raises(BadInput):
         read_aims(aims, read_terms(STAFF, bounds(), pays=False))
+
+
+def test_every_step_of_a_statement_is_somebodys_to_take():
+    wanted = {"statements.read", "statements.manage", "statements.dispute", "statements.approve"}
+    assert wanted <= TABLE.known
+    disputing = {role for role in TABLE.roles if "statements.dispute" in TABLE.held[role]}
+    assert disputing == {"agency_manager"}
+    both = {"statements.manage", "statements.approve"}
+    assert not any(both <= TABLE.held[role] for role in TABLE.roles)
+
+
+def credit(ref: str, reverses: str | None = None) -> Credit:
+    return Credit(ref, "L1", "CNY", date(2026, 3, 5), 10_000, "M1", 500, None, reverses)
+
+
+def test_what_was_paid_and_taken_back_takes_no_room_under_the_cap():
+    terms = read_terms(scheme(caps={"CNY": {"month_minor": 500}}), bounds(), pays=True)
+    scores = dict.fromkeys(("promises_kept", "complaints", "training"), 10_000)
+    lines = reckon(terms, scores, [credit("p1"), credit("p2"), credit("r1", "p1")], {}, {})
+    earned = {line.payment_ref: line.commission_minor for line in lines}
+    assert earned == {"p1": 500, "p2": 500, "r1": -500}
