@@ -8,12 +8,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from conduct_people import ACTOR, at, intent
+from conduct_people import ACTOR, at, intent, told
 from lender import Lender
 
 from arrears.conduct.actions.holds import close_hold
 from arrears.conduct.gate import gate
-from arrears.conduct.models import Contact, Hold, Standing, Verdict
+from arrears.conduct.models import Contact, Hold, Point, Standing, Verdict
 from arrears.kernel.ids import named
 from arrears.loans.actions import take_in
 from arrears.store.transactions import transaction
@@ -25,11 +25,15 @@ EVENTS = (
 )  # fmt: skip
 
 
-def tape(lender: Lender, on: int, flags=(), events=(), ids=None) -> Path:
-    """A full tape with flags, contact events, and national ids."""
+POINTS = ("person_id", "kind", "value", "owner", "source", "obtained_on", "status")
+
+
+def tape(lender: Lender, on: int, flags=(), events=(), ids=None, points=()) -> Path:
+    """A full tape with flags, contact events, contact points and national ids."""
     folder = lender.full(on)
     _write(folder / "flags.csv", FLAGS, flags)
     _write(folder / "contact_events.csv", EVENTS, events)
+    _write(folder / "contact_points.csv", POINTS, points)
     if ids:
         rows = list(csv.DictReader((folder / "persons.csv").open(encoding="utf-8")))
         rows = [row | {"national_id": ids.get(row["person_id"], "")} for row in rows]
@@ -133,3 +137,39 @@ def test_a_corrected_national_id_moves_the_person_alone(lender):
             "subject", Standing.objects.get(person_id=named("person", "A")).id_hmac
         )
         assert subject("A") != subject("B")
+
+
+def test_what_the_tape_says_of_a_number_counts_at_the_gate_and_the_last_tape_wins(lender):
+    def row(number: str, status: str, source: str = "contract") -> tuple[str, ...]:
+        return ("A", "手机", number, "borrower", source, "2026-01-02", status)
+
+    points = [row("138-0000-0001", "空号"), row("13800000002", "verified", "hearsay")]
+    take_in(ACTOR, tape(lender, 40, points=points))
+    found = {
+        number: facts_of("A", number)
+        for number in ("13800000001", "+86 13800000002", "13800000003")
+    }
+    assert found == {
+        "13800000001": ("contract", "invalid"),
+        "+86 13800000002": ("unknown", "verified"),
+        "13800000003": ("unknown", "unverified"),
+    }
+    with at():
+        assert Point.objects.count() == 2
+        assert not Point.objects.filter(number_hmac__contains="13800000001").exists()
+    take_in(ACTOR, tape(lender, 41, points=[row("13800000001", "verified")]))
+    assert facts_of("A", "13800000001") == ("contract", "verified")
+    assert facts_of("A", "13800000002") == ("unknown", "verified")
+    with at():
+        assert Point.objects.count() == 2
+
+
+def facts_of(person: str, number: str) -> tuple[object, object]:
+    """Source and state of a number, as the gate put them into its verdict."""
+    facts = {**told("message"), "reveals_debt": False}
+    facts = {name: value for name, value in facts.items() if not name.startswith("point_")}
+    with at() as now:
+        asked = intent(named("person", person), "message", number=number, facts=facts)
+        answer = gate(now, asked)
+        kept = Verdict.objects.get(id=answer.verdict_id).facts
+    return kept["point_source"], kept["point_status"]

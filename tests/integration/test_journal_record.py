@@ -318,6 +318,28 @@ def test_an_entry_that_does_not_follow_its_head_is_refused(insert):
 
 
 @pytest.mark.django_db
+def test_one_entry_behind_the_head_that_was_seen_is_chained_alike():
+    unseen = journal_entries.Head(0, genesis(CASE.name))
+    with transactions.transaction(ACTOR) as at:
+        record(at, CASE, "cases.opened", opened(), personal={"name": "x"}, follows=unseen)
+    (first,) = require_chained(CASE, 1)
+    with transactions.transaction(ACTOR) as at:
+        assert JournalPersonal.objects.count() == 1
+        seen = journal_entries.Head(1, bytes(first.sha256))
+        record(at, CASE, "cases.opened", opened(), follows=seen)
+    require_chained(CASE, 2)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("seq", [0, 1, 7])
+def test_an_entry_goes_behind_the_head_that_is_there_whatever_was_seen(seq):
+    write(CASE)
+    with transactions.transaction(ACTOR) as at:
+        record(at, CASE, "cases.opened", opened(), follows=journal_entries.Head(seq, bytes(32)))
+    require_chained(CASE, 2)
+
+
+@pytest.mark.django_db
 def test_only_streams_that_can_be_have_a_head():
     with (
         pytest.raises(IntegrityError),
