@@ -33,16 +33,20 @@ FROM t_allotment t JOIN cases_case c ON c.id = t.case_id
 WHERE a.case_id = t.case_id AND a.until_at IS NULL AND s.id = a.staff_id
 RETURNING a.staff_id::text, a.ended_because, a.case_id::text
 """
+# What was before is read in one go: looked up case by case, every look would pass over all rows
+# that this statement has written until then.
 _BEGIN: Final = """
+WITH before AS MATERIALIZED (
+  SELECT DISTINCT ON (l.case_id) l.case_id, l.number, l.due_on, l.worked_on
+  FROM placements_allotment l WHERE l.case_id IN (SELECT case_id FROM t_allotment)
+  ORDER BY l.case_id, l.number DESC
+)
 INSERT INTO placements_allotment (case_id, number, staff_id, organisation_id, from_at, because,
   made_by, due_on, worked_on)
 SELECT t.case_id, coalesce(o.number, 0) + 1, s.id, s.organisation_id, %(now)s, %(begun)s,
   %(by)s, coalesce(o.due_on, %(today)s), o.worked_on
 FROM t_allotment t JOIN people_staff s ON s.id = t.staff_id
-LEFT JOIN LATERAL (
-  SELECT l.number, l.due_on, l.worked_on FROM placements_allotment l
-  WHERE l.case_id = t.case_id ORDER BY l.number DESC LIMIT 1
-) o ON true
+LEFT JOIN before o ON o.case_id = t.case_id
 RETURNING staff_id::text, because, case_id::text
 """
 _CLOSE: Final = """
