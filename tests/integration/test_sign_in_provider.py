@@ -144,6 +144,7 @@ def test_to_go_there_is_a_form_never_a_link(provider):
 def test_the_provider_opens_the_door_and_does_nothing_else(provider, process):
     """Neither is a subject tied to whoever is signed in, nor does it lead anywhere."""
     me = user("wang.fang")
+    user()
     client = browser()
     client.force_login(me)
     there = client.post(f"/sign-in/with/lender/?process={process}&next=/cases/")
