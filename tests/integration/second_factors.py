@@ -11,9 +11,11 @@ import time
 
 from django.test import Client
 
+from arrears.journal.models import JournalEntry
 from arrears.people.actions import create_user
 from arrears.people.models import User
 from arrears.store.actor import system
+from arrears.store.transactions import transaction
 
 ADMIN = system("test")
 GOOD = "correct horse battery"
@@ -52,3 +54,22 @@ def set_up_app(client: Client) -> tuple[str, list[str]]:
     assert answer.headers["Location"] == "/account/codes/", answer.text
     codes = re.findall(r"<li><code>(\d+)</code></li>", client.get("/account/codes/").text)
     return secret, codes
+
+
+def kinds() -> list[str]:
+    with transaction(ADMIN):
+        return list(
+            JournalEntry.objects.filter(kind__startswith="people.")
+            .order_by("position")
+            .values_list("kind", flat=True)
+        )
+
+
+def enrolled(username: str = "li.na", role: str = "collector"):
+    """Somebody with an app set up, and their browser, signed out again."""
+    user(username, role)
+    client = browser()
+    give_password(client, username)
+    secret, codes = set_up_app(client)
+    client.post("/sign-out/")
+    return client, secret, codes
