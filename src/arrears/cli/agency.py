@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from arrears.cli import options, show
+from arrears.cli import agency_pay, options, show
 from arrears.cli.commands import command_id
 
 MARK = click.IntRange(1, 5)
@@ -17,6 +17,10 @@ NEEDED: dict[str, Any] = {"required": True}
 @click.group("agency")
 def command() -> None:
     """Keep the register of agencies: contracts, reviews, approval, end; publish the list."""
+
+
+command.add_command(agency_pay.scheme)
+command.add_command(agency_pay.statement)
 
 
 @command.command("add")

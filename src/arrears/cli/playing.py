@@ -11,6 +11,7 @@ from typing import Any
 from arrears.cli import show
 from arrears.cli.counts import CASES, print_buckets, print_treatments
 from arrears.cli.totals import print_totals
+from arrears.cli.town_register import make_register
 from arrears.daily.actions import run_day
 from arrears.daily.queries import RunView, runs
 from arrears.kernel.errors import Conflict
@@ -76,6 +77,7 @@ def play(actor: Actor, directory: Path, wish: Wish, tell: show.Tell) -> dict[str
             make_town(town.seed, town.borrowers, town.until, place)
         tell("taking its tape in", 0, 1)
         take_in(actor, place, options=TapeOptions(simulated=True), progress=tell)
+        make_register(actor, clock.business_day())
     for number in range(town.days):
         day = town.first_day + timedelta(days=number)
         tell(f"running {day}", number, town.days)
