@@ -43,6 +43,7 @@ def _room(name: str, title: Promise, icon: str, *needs: str) -> Room:
     return Room(name, title, icon, frozenset(needs))
 
 
+EXPORTS = ("cases.export", "people.export", "exports.approve")
 FLOORS: tuple[Floor, ...] = (
     Floor(
         None,
@@ -82,6 +83,7 @@ FLOORS: tuple[Floor, ...] = (
             _room("mode", _("Observe or live"), "settings", "data.read", "mode.switch"),
             _room("clients", _("Machine clients"), "key", "clients.manage"),
             _room("access", _("Who may do what"), "lock", "access.read"),
+            _room("exports", _("Exports"), "file-check", *EXPORTS),
             _room("sessions", _("Sessions"), "user", "sessions.end"),
         ),
     ),

@@ -93,6 +93,13 @@ LOOKS: Words = {
     "export": _("their row in an export"),
     "reveal": _("revealed a field"),
 }
+EXPORT_KINDS: Words = {"cases": _("cases"), "persons": _("persons")}
+EXPORT_STATES: Words = {
+    "asked": _("waits for a second person"),
+    "approved": _("ready to fetch"),
+    "refused": _("refused by a second person"),
+    "fetched": _("fetched"),
+}
 # What the register calls the lender until it is given a name.
 HOUSES: Words = {"lender": _("the lender")}
 MEASURES: Words = {
@@ -235,10 +242,15 @@ JOURNAL_TOPICS: Words = {
 }
 JOURNAL_KINDS: Words = {
     "cases.changed": _("Case changed"),
+    "cases.export_asked": _("Export asked for"),
+    "cases.export_approved": _("Export approved"),
+    "cases.export_refused": _("Export refused"),
+    "cases.export_fetched": _("Export fetched"),
     "conduct.allowed": _("Act allowed"),
     "conduct.refused": _("Act refused"),
     "conduct.hold_opened": _("Hold opened"),
     "conduct.hold_closed": _("Hold closed"),
+    "conduct.reservation_ended": _("Reservation of a contact ended"),
     "conduct.stop_opened": _("Stop switch set"),
     "conduct.stop_approved": _("Stop switch confirmed"),
     "conduct.stop_lifted": _("Stop switch lifted"),

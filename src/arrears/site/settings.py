@@ -51,6 +51,7 @@ INSTALLED_APPS = [
     "arrears.people.sign_in",
     "arrears.loans",
     "arrears.cases",
+    "arrears.cases.exports",
     "arrears.conduct",
     "arrears.placements",
     "arrears.placements.commission",

@@ -28,10 +28,12 @@ def test_each_role_sees_the_rooms_of_its_work():
     data = ["tapes", "runs", "set-aside", "differences", "book"]
     rules, journal = ["rules", "calendar"], ["journal", "seals"]
     assert rooms("collector") == ["today", "cases", *rules]
-    assert rooms("strategist") == ["today", "cases", *data, *rules, "mode"]
-    assert rooms("supervisor") == ["today", "cases", *data, *rules, "switches", "mode"]
+    assert rooms("strategist") == ["today", "cases", *data, *rules, "mode", "exports"]
+    assert rooms("supervisor") == [
+        "today", "cases", *data, *rules, "switches", "mode", "exports",
+    ]  # fmt: skip
     assert rooms("compliance") == [
-        "today", "cases", *data, *rules, "switches", *journal, "mode", "access",
+        "today", "cases", *data, *rules, "switches", *journal, "mode", "access", "exports",
     ]  # fmt: skip
     assert rooms("engineer") == ["today", "cases", *data, *rules, "mode", "clients"]
     assert rooms("administrator") == [

@@ -1,7 +1,7 @@
 """Reads of cases: the list, one case, a person with or without one, and what stands where."""
 
 from arrears.cases.queries.case import case, person_page
-from arrears.cases.queries.lists import Sort, cases_after, list_cases
+from arrears.cases.queries.lists import Sort, case_ids, cases_after, list_cases
 from arrears.cases.queries.totals import bucket_totals, treatment_totals
 from arrears.cases.queries.views import (
     BucketTotal,
@@ -32,6 +32,7 @@ __all__ = [
     "WhyView",
     "bucket_totals",
     "case",
+    "case_ids",
     "cases_after",
     "list_cases",
     "person_page",

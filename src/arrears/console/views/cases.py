@@ -96,6 +96,7 @@ def case_list(request: HttpRequest, actor: Actor) -> HttpResponse:
         "currencies": CURRENCIES,
         "treatments": list(TREATMENTS),
         "states": list(CASE_STATES),
+        "may": actor.permissions,
     }
     if wants_part(request):
         return part(request, "cases/part.html", context)

@@ -1,0 +1,1 @@
+"""Lists that leave the house as a file: asked for, approved above a size, fetched once."""
