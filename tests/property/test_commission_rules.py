@@ -264,7 +264,8 @@ def test_lines_sum_to_totals_that_are_exact(credits, scores, complaints):
     for line in lines:
         if line.kind == "payment":
             exact = Fraction(line.amount_minor * line.rate_bps, 10_000)
-            assert abs(line.fee_minor - exact) < 1
+            # Less than one by the largest remainder, half a one as the total is rounded first.
+            assert abs(line.fee_minor - exact) < Fraction(3, 2)
 
 
 @given(CREDITS, SCORES, COMPLAINTS, st.randoms(use_true_random=False))
