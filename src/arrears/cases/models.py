@@ -75,26 +75,31 @@ class Case(models.Model):
                 fields=["-bucket_rank", "-overdue_minor", "id"],
                 condition=Q(state="open"),
                 name="cases_case_by_bucket",
+                include=["person"],  # row security asks for it: so the index alone answers
             ),
             models.Index(
                 fields=["-overdue_minor", "id"],
                 condition=Q(state="open"),
                 name="cases_case_by_amount",
+                include=["person"],  # row security asks for it: so the index alone answers
             ),
             models.Index(
                 fields=["-days_past_due", "id"],
                 condition=Q(state="open"),
                 name="cases_case_by_days",
+                include=["person"],  # row security asks for it: so the index alone answers
             ),
             models.Index(
                 fields=["-opened_on", "id"],
                 condition=Q(state="open"),
                 name="cases_case_by_opened",
+                include=["person"],  # row security asks for it: so the index alone answers
             ),
             models.Index(
                 fields=["treatment", "-overdue_minor", "id"],
                 condition=Q(state="open"),
                 name="cases_case_by_treatment",
+                include=["person"],  # row security asks for it: so the index alone answers
             ),
         ]
 
