@@ -14,7 +14,11 @@ from arrears.conduct.events import HoldClosed, HoldOpened, StopOpened
 from arrears.loans.events import HoldsChanged
 from arrears.people.events import AgencyMoved, StaffAway, StaffLeft
 from arrears.placements.actions.follow import require_nobody_placed
-from arrears.placements.allotment.actions.follow import follow_absence, follow_leaving
+from arrears.placements.allotment.actions.follow import (
+    follow_absence,
+    follow_leaving,
+    follow_placement,
+)
 from arrears.placements.events import PersonsPlaced, PersonsTakenBack
 from arrears.store.reactions import Reaction, register
 
@@ -24,8 +28,8 @@ TABLE: Mapping[type, Sequence[Reaction]] = {
     StaffLeft: (follow_leaving,),
     StaffAway: (follow_absence,),
     HoldsChanged: (follow_holds, follow_book),
-    PersonsPlaced: (),
-    PersonsTakenBack: (),
+    PersonsPlaced: (follow_placement,),
+    PersonsTakenBack: (follow_placement,),
     # Queues of later stages let go here of what they had prepared.
     HoldOpened: (),
     HoldClosed: (),

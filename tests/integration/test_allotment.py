@@ -25,12 +25,13 @@ from arrears.people.actions import (
 )
 from arrears.people.models import Organisation, User
 from arrears.people.organisations import scope_of
-from arrears.placements.allotment.actions.follow import follow_placement
 from arrears.placements.allotment.models import Allotment
 from arrears.placements.allotment.queries import count_unkept, history, unkept
+from arrears.placements.events import PersonsPlaced
 from arrears.placements.models import Placement, PlacementBatch
 from arrears.store import clock
 from arrears.store.actor import Actor
+from arrears.store.reactions import react
 from arrears.store.transactions import transaction
 
 pytestmark = pytest.mark.django_db
@@ -240,7 +241,7 @@ def test_who_is_in_charge_keeps_the_case():
     place("p1", north)
     assert unkept_now() == 1
     with at() as stands:
-        follow_placement(stands, [person])
+        react(stands, PersonsPlaced(north.id, (person,)))
     assert kept() == {"p1": "N", "p2": "A"}
     assert history(ACTOR, case_of("p1"))[1].ended_because == "placed"
 

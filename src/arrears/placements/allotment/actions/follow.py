@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Final
 from uuid import UUID
 
 from arrears.people.events import StaffAway, StaffLeft
 from arrears.placements.allotment.actions.allot import allot_cases
 from arrears.placements.allotment.models import Allotment
+from arrears.placements.events import PersonsPlaced, PersonsTakenBack
 from arrears.store.pages import select
 from arrears.store.transactions import At
 
@@ -29,9 +29,9 @@ def follow_absence(at: At, happened: StaffAway) -> None:
         _pass_on(at, happened.staff_id)
 
 
-def follow_placement(at: At, person_ids: Sequence[UUID]) -> None:
+def follow_placement(at: At, happened: PersonsPlaced | PersonsTakenBack) -> None:
     """Persons have another organisation in charge: its people keep their cases from now on."""
-    cases = [row["id"] for row in select(_OPEN_CASES, [list(person_ids)])]
+    cases = [row["id"] for row in select(_OPEN_CASES, [list(happened.person_ids)])]
     if cases:
         allot_cases(at, cases)
 
