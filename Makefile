@@ -40,6 +40,7 @@ bench: python  ## measure speed and memory against docs/benchmarks.md (up to an 
 	@$(BIN)/python tools/system_packages.py java
 	$(BIN)/python bench/ageing.py $(ARGS)
 	$(BIN)/python bench/cases.py
+	$(BIN)/python bench/allotment.py
 	$(BIN)/python bench/list_page.py
 	$(BIN)/python bench/journal.py
 	$(BIN)/python bench/prove.py
