@@ -47,7 +47,8 @@ SELECT o.ref, o.state, o.state_on,
      c.channels, c.impact_assessed_on) ORDER BY c.from_on), '[]')::text
      FROM people_agency_contract c WHERE c.organisation_id = o.id) AS contracts,
   (SELECT r.due_on FROM people_agency_review r WHERE r.organisation_id = o.id
-     AND r.kind = 'yearly' ORDER BY r.reviewed_on DESC, r.made_at DESC, r.due_on, r.id LIMIT 1) AS due_on
+     AND r.kind = 'yearly'
+     ORDER BY r.reviewed_on DESC, r.made_at DESC, r.due_on, r.id LIMIT 1) AS due_on
 FROM people_organisation o WHERE o.ref = %s AND o.kind = 'agency'
 """
 
