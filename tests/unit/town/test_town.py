@@ -19,6 +19,7 @@ from arrears.kernel.errors import BadInput, Unavailable
 from arrears.kernel.money import round_half_even
 from arrears.town import auditor
 from arrears.town.auditor import sift, standing
+from arrears.town.auditor.sifting import BESIDE
 from arrears.town.dirt import FAULTS
 from arrears.town.people import national_id
 from arrears.town.tape import make_town
@@ -265,10 +266,12 @@ def _oracle(
 def test_there_are_dirty_rows_of_every_kind(town: Path, good: Rows) -> None:
     sifted = sift(town)
     assert len(sifted.bad_loans) >= len(FAULTS) - 4
-    for sides in sifted.sides.values():
+    for name, sides in sifted.sides.items():
         for unit in ("rows", "minor"):
             assert sides["received"][unit] == sides["accepted"][unit] + sides["set_aside"][unit]
-        assert 0 < sides["set_aside"]["rows"] < sides["received"]["rows"] / 10
+        assert sides["set_aside"]["rows"] < sides["received"]["rows"] / 10
+        # Nothing is spoilt in what is known of reaching people; it goes with its person.
+        assert sides["set_aside"]["rows"] or name in BESIDE
     assert {loan["product"] for loan in good["loans"]} >= {"car_loan", "business", "other"}
 
 

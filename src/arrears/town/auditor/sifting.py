@@ -14,12 +14,17 @@ import pyarrow.parquet as pq
 
 Row = dict[str, Any]
 TABLES = ("persons", "loans", "loan_parties", "instalments", "payments")
+# What is known of reaching people; a row stands and falls with its person.
+BESIDE = ("contact_points", "contact_events", "flags")
 KEYS = {
     "persons": ("person_id",),
     "loans": ("loan_id",),
     "loan_parties": ("loan_id", "person_id", "role"),
     "instalments": ("loan_id", "seq"),
     "payments": ("payment_id",),
+    "contact_points": ("person_id", "kind", "value"),
+    "contact_events": ("event_id",),
+    "flags": ("person_id", "loan_id", "kind", "from_on"),
 }
 MONEY = {
     "loans": ("principal_minor",),
@@ -49,17 +54,18 @@ class Sifted:
 def sift(directory: Path) -> Sifted:
     """Read a folder of Parquet files with its ``tape.json`` and check every row."""
     book_on = date.fromisoformat(json.loads((directory / "tape.json").read_text())["book_on"])
-    tables = {name: pq.read_table(directory / f"{name}.parquet").to_pylist() for name in TABLES}
+    names = (*TABLES, *BESIDE)
+    tables = {name: pq.read_table(directory / f"{name}.parquet").to_pylist() for name in names}
     bad = {
         name: _alone(name, rows, book_on) | _conflicts(name, rows) for name, rows in tables.items()
     }
     persons = {row["person_id"] for row in tables["persons"]}
     loans = {row["loan_id"] for row in tables["loans"]}
-    for name in TABLES[1:]:
+    for name in names[1:]:
         for n, row in enumerate(tables[name]):
-            if name != "loans" and row["loan_id"] not in loans:
+            if name not in ("loans", *BESIDE) and row["loan_id"] not in loans:
                 bad[name].add(n)
-            if name in ("loans", "loan_parties") and row["person_id"] not in persons:
+            if name not in ("instalments", "payments") and row["person_id"] not in persons:
                 bad[name].add(n)
     bad["payments"] |= _reversals(tables["payments"])
     _cascade(tables, bad)
@@ -101,7 +107,7 @@ def _alone(name: str, rows: list[Row], book_on: date) -> set[int]:
             or not 0 < (r["amount_minor"] or 0) <= MOST
         ),
     }
-    return {n for n, row in enumerate(rows) if wrong[name](row)}
+    return {n for n, row in enumerate(rows) if name in wrong and wrong[name](row)}
 
 
 def _conflicts(name: str, rows: list[Row]) -> set[int]:
@@ -142,7 +148,7 @@ def _reversals(payments: list[Row]) -> set[int]:
 def _cascade(tables: dict[str, list[Row]], bad: dict[str, set[int]]) -> None:
     """A person takes their loans along; a loan goes whole."""
     gone = {tables["persons"][n]["person_id"] for n in bad["persons"]}
-    for name in ("loans", "loan_parties"):
+    for name in ("loans", "loan_parties", *BESIDE):
         bad[name] |= {n for n, row in enumerate(tables[name]) if row["person_id"] in gone}
     parts = ("loans", "loan_parties", "instalments", "payments")
     touched = {tables[name][n]["loan_id"] for name in parts for n in bad[name]}
