@@ -43,6 +43,8 @@ UNGUARDED: Final[Mapping[str, str]] = {
     "roots": _PUBLIC,
     "public-agencies": _PUBLIC,
     "public-agencies-data": _PUBLIC,
+    "api:openapi-view": _PUBLIC,
+    "api:openapi-json": _PUBLIC,
     "set_language": "it sets a cookie of the reader's own",
 }
 # Where each operation bears its own scope: a test walks them all.

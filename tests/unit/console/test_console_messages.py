@@ -12,7 +12,7 @@ import polib
 import pytest
 from django.utils import translation
 
-from arrears.console import words
+from arrears.console import record_words, words
 from arrears.site import catalogues
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -142,7 +142,7 @@ def test_all_codes_of_the_house_have_words():
 
 def _journalled() -> set[str]:
     """Every kind of entry that the source writes."""
-    kinds = re.compile(rf"({'|'.join(words.JOURNAL_TOPICS)})\.[a-z_]*[a-z]")
+    kinds = re.compile(rf"({'|'.join(record_words.JOURNAL_TOPICS)})\.[a-z_]*[a-z]")
     found = set()
     for path in (ROOT / "src/arrears").rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):

@@ -13,7 +13,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.views.decorators.http import require_GET, require_http_methods
 
-from arrears.console import words
+from arrears.console import record_words
 from arrears.console.filters import PAGE_SIZE, page_of
 from arrears.console.shell import part, screen, show, wants_part
 from arrears.journal.queries import (
@@ -55,7 +55,7 @@ class Asked:
             stream=_stream(text),
             text=text,
             on=_day(query.get("day", "")),
-            kind=query["kind"] if query.get("kind") in words.JOURNAL_TOPICS else "",
+            kind=query["kind"] if query.get("kind") in record_words.JOURNAL_TOPICS else "",
         )
 
     @property
@@ -76,7 +76,7 @@ def entry_list(request: HttpRequest, actor: Actor) -> HttpResponseBase:
     context = {
         "page": _page(actor, asked, page_of(request.GET)),
         "asked": asked,
-        "kinds": tuple(words.JOURNAL_TOPICS.items()),
+        "kinds": tuple(record_words.JOURNAL_TOPICS.items()),
     }
     if wants_part(request):
         return part(request, "journal/part.html", context)
