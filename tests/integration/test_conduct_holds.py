@@ -16,6 +16,7 @@ from arrears.conduct.actions.stops import approve_stop, lift_stop, open_stop
 from arrears.conduct.actions.subjects import merge_subjects
 from arrears.conduct.gate import gate
 from arrears.conduct.models import Hold, Stop, Verdict
+from arrears.conduct.queries.holds import holds as holds_list
 from arrears.conduct.rules.kinds import HOLD_FACTS
 from arrears.conduct.verdicts import Allowed, Refused
 from arrears.journal.models import JournalEntry
@@ -230,12 +231,12 @@ def test_a_stop_that_makes_no_sense_is_refused(db, differing):
 def test_lists_show_what_is_in_force_and_what_was(person):
     hold("1")
     hold("2", kind="hardship", from_at=NOON - 2 * DAY, until_at=NOON - DAY)
-    page = queries.holds(LI, in_force=True)
+    page = holds_list(LI, in_force=True)
     assert [(row.kind, row.person_ref, row.in_force) for row in page.rows] == [
         ("dispute", "A", True)
     ]
-    assert queries.holds(LI).total == 2
-    assert queries.holds(LI, kind="hardship", in_force=False).total == 1
+    assert holds_list(LI).total == 2
+    assert holds_list(LI, kind="hardship", in_force=False).total == 1
     refused = ask(person)
     (shown,) = queries.verdicts_of(LI, person)
     assert shown == queries.verdict(LI, refused.verdict_id)
@@ -244,7 +245,7 @@ def test_lists_show_what_is_in_force_and_what_was(person):
     with pytest.raises(NotFound):
         queries.rules_text(LI, "0" * 64)
     with pytest.raises(NotAllowed):
-        queries.holds(Actor("staff", "9", LENDER, ROLES["collector"]))
+        holds_list(Actor("staff", "9", LENDER, ROLES["collector"]))
 
 
 def test_a_calendar_is_asked_without_leaving_a_trace(person):

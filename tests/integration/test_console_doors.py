@@ -57,7 +57,15 @@ def signed_in(role: str, **more: bool) -> Client:
 
 def test_every_address_of_the_console_is_tried():
     apart = {"root", "sign-in", "sign-out", "revoke-client", "confirm-stop", "lift-stop", "proof"}
-    apart |= {"reveal", "exports", "approve-export", "refuse-export", "fetch-export"}
+    apart |= {
+        "reveal",
+        "open-hold",
+        "close-hold",
+        "exports",
+        "approve-export",
+        "refuse-export",
+        "fetch-export",
+    }
     apart |= {"end-others", "end-session", "end-of", "reset-factor"}
     assert {pattern.name for pattern in urls.urlpatterns} - apart == set(SCREENS)
     assert set(OPEN) == set(ROLES)

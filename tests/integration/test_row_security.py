@@ -183,7 +183,7 @@ def test_every_table_with_row_security_is_looked_at_here(db):
 
 
 # Tables of later parts that bring tests of their own.
-_OTHERS = ("placements_allotment", "commission_", "cases_export")
+_OTHERS = ("placements_allotment", "commission_", "cases_export", "exports_export")
 
 
 @pytest.mark.parametrize("table", sorted(PERSONAL))
