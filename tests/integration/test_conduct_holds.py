@@ -16,7 +16,7 @@ from arrears.conduct.actions.stops import approve_stop, lift_stop, open_stop
 from arrears.conduct.actions.subjects import merge_subjects
 from arrears.conduct.gate import gate
 from arrears.conduct.models import Hold, Stop, Verdict
-from arrears.conduct.queries.holds import holds as holds_list
+from arrears.conduct.queries.lists import holds as holds_list
 from arrears.conduct.rules.kinds import HOLD_FACTS
 from arrears.conduct.verdicts import Allowed, Refused
 from arrears.journal.models import JournalEntry
