@@ -229,9 +229,11 @@ class _Opening:
         directory.mkdir(exist_ok=True)
         with disk_trouble(self._scratch, f"{table} is converted"):
             self._stage_engine().to_parquet(expression, directory / f"{part:06}.parquet")
-        self._tables[table] = self._con.read_parquet(
-            [str(file) for file in sorted(directory.iterdir())]
-        )
+        # Ibis hands Spark a list of files as one name; of the directory both read every part.
+        files: str | list[str] = [str(file) for file in sorted(directory.iterdir())]
+        if is_spark(self._con):
+            files = str(directory)
+        self._tables[table] = self._con.read_parquet(files)
 
     def _stage_engine(self) -> Any:
         if not is_spark(self._con):
