@@ -2,18 +2,14 @@
 
 from arrears.conduct.queries.foresight import foreseen
 from arrears.conduct.queries.frame import FactsFrame, facts_frame
+from arrears.conduct.queries.holds import HoldView, StopView, holds_of, stops, stops_in_force
 from arrears.conduct.queries.lists import (
     ContactView,
-    HoldView,
     IncidentView,
-    StopView,
     VerdictView,
     contacts_of,
-    holds,
-    holds_of,
     incidents,
     rules_text,
-    stops,
     verdict,
     verdicts_of,
 )
@@ -28,11 +24,11 @@ __all__ = [
     "contacts_of",
     "facts_frame",
     "foreseen",
-    "holds",
     "holds_of",
     "incidents",
     "rules_text",
     "stops",
+    "stops_in_force",
     "verdict",
     "verdicts_of",
 ]

@@ -87,7 +87,11 @@ class StopView:
 
 
 def holds_of(actor: Actor, person_id: UUID) -> tuple[HoldView, ...]:
-    """The newest holds of a person and of whoever shares their budget, those in force first."""
+    """The newest holds of a person and of whoever shares their budget, those in force first.
+
+    Needs ``cases.read``.
+    """
+    actor.require("cases.read")
     with transaction(actor) as at:
         subject = Standing.objects.filter(person_id=person_id).values("subject_id")
         persons = Standing.objects.filter(subject_id__in=subject).values("person_id")
@@ -137,7 +141,11 @@ def stops(actor: Actor, number: int = 1, size: int = 50) -> Page[StopView]:
 
 
 def stops_in_force(actor: Actor, most: int = 50) -> tuple[StopView, ...]:
-    """The stop switches that hold something back now, the newest first."""
+    """The stop switches that hold something back now, the newest first; needs ``cases.read``.
+
+    Whoever is stopped should know it.
+    """
+    actor.require("cases.read")
     with transaction(actor) as at:
         rows = Stop.objects.filter(
             lifted_at=None, from_at__lte=at.now, until_at__gt=at.now

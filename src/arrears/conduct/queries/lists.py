@@ -1,4 +1,4 @@
-"""Holds, stop switches, incidents, verdicts and contacts, as frozen views; every list bounded."""
+"""Incidents, verdicts and contacts, as frozen views; every list bounded."""
 
 from __future__ import annotations
 
@@ -15,51 +15,6 @@ from arrears.store.pages import Page, bounded, select, views
 from arrears.store.transactions import transaction
 
 View = TypeVar("View")
-
-
-@dataclass(frozen=True, slots=True)
-class HoldView:
-    """A hold; ``in_force`` at the instant of the query. ``tape_kind`` is the tape's own word."""
-
-    id: UUID
-    person_id: UUID
-    person_ref: str
-    kind: str
-    tape_kind: str | None
-    loan_ref: str | None
-    channel: str | None
-    part: str | None
-    from_at: datetime
-    until_at: datetime | None
-    source: str
-    reason: str
-    evidence: str | None
-    opened_by: str
-    opened_at: datetime
-    handed_over: Sequence[Mapping[str, Any]]
-    closed_at: datetime | None
-    closed_by: str | None
-    close_reason: str | None
-    in_force: bool
-
-
-@dataclass(frozen=True, slots=True)
-class StopView:
-    """A stop switch; not confirmed while ``approved_by`` is None, but in force all the same."""
-
-    id: UUID
-    scope: str
-    value: str | None
-    reason: str
-    from_at: datetime
-    until_at: datetime
-    asked_by: str
-    approved_by: str | None
-    approved_at: datetime | None
-    lifted_at: datetime | None
-    lifted_by: str | None
-    lift_reason: str | None
-    in_force: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,21 +82,6 @@ class ContactView:
     finding_id: UUID | None
 
 
-_HOLD: Final = """
-SELECT h.id, h.person_id, p.person_ref, h.kind, h.tape_kind, l.loan_ref, h.channel, h.part,
-  h.from_at, h.until_at, h.source, h.reason, h.evidence, h.opened_by, h.opened_at,
-  h.handed_over::text AS handed_over, h.closed_at, h.closed_by, h.close_reason,
-  h.closed_at IS NULL AND h.from_at <= %(now)s AND (h.until_at IS NULL OR %(now)s < h.until_at)
-    AS in_force
-FROM conduct_hold h JOIN people_person p ON p.id = h.person_id
-LEFT JOIN loans_loan l ON l.id = h.loan_id
-"""
-_STOP: Final = """
-SELECT s.id, s.scope, s.value, s.reason, s.from_at, s.until_at, s.asked_by, s.approved_by,
-  s.approved_at, s.lifted_at, s.lifted_by, s.lift_reason,
-  s.lifted_at IS NULL AND s.from_at <= %(now)s AND %(now)s < s.until_at AS in_force
-FROM conduct_stop s ORDER BY in_force DESC, s.from_at DESC, s.id LIMIT 500
-"""
 _INCIDENT: Final = """
 SELECT i.id, i.kind, i.person_id, p.person_ref, i.contact_id, i.report::text AS report,
   i.opened_by, i.opened_at, i.state, i.settled_at, i.settled_by, i.note
@@ -160,44 +100,7 @@ SELECT k.id, k.person_id, k.act, k.purpose, k.channel, k.organisation, k.initiat
 FROM conduct_contact k WHERE k.person_id = %(person)s
 ORDER BY k.started_at DESC, k.id DESC LIMIT 500
 """
-_JSON: Final = ("handed_over", "report", "facts", "reasons", "warnings")
-
-
-def holds(
-    actor: Actor, *, in_force: bool | None = None, kind: str | None = None,
-    number: int = 1, size: int = 50,
-) -> Page[HoldView]:  # fmt: skip
-    """Holds of all persons, newest first; needs ``conduct.read``."""
-    actor.require("conduct.read")
-    where = (
-        "WHERE (%(in_force)s::boolean IS NULL OR (h.closed_at IS NULL AND h.from_at <= %(now)s"
-        " AND (h.until_at IS NULL OR %(now)s < h.until_at)) = %(in_force)s)"
-        " AND (%(kind)s::text IS NULL OR h.kind = %(kind)s)"
-    )
-    given = {"in_force": in_force, "kind": kind}
-    return _page(
-        actor, HoldView, _HOLD, where, "h.opened_at DESC, h.id", "conduct_hold h", given,
-        number, size,
-    )  # fmt: skip
-
-
-def holds_of(actor: Actor, person_id: UUID) -> tuple[HoldView, ...]:
-    """Holds of a person and of all who share their budget, newest first; ``cases.read``."""
-    actor.require("cases.read")
-    where = """
-    WHERE h.person_id = %(person)s OR h.person_id IN (
-      SELECT b.person_id FROM conduct_standing a JOIN conduct_standing b
-      ON b.subject_id = a.subject_id WHERE a.person_id = %(person)s)
-    ORDER BY h.opened_at DESC, h.id LIMIT 500"""
-    with transaction(actor) as at:
-        return _views(HoldView, _HOLD + where, {"person": person_id, "now": at.now})
-
-
-def stops(actor: Actor) -> tuple[StopView, ...]:
-    """Stop switches, those in force first; needs ``cases.read``: who is stopped should know."""
-    actor.require("cases.read")
-    with transaction(actor) as at:
-        return views(StopView, _STOP, {"now": at.now})
+_JSON: Final = ("report", "facts", "reasons", "warnings")
 
 
 def incidents(
