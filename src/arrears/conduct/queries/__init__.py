@@ -2,7 +2,7 @@
 
 from arrears.conduct.queries.foresight import foreseen
 from arrears.conduct.queries.frame import FactsFrame, facts_frame
-from arrears.conduct.queries.holds import HoldView, StopView, holds_of, stops, stops_in_force
+from arrears.conduct.queries.holds import HoldView, StopView, holds_of, stops
 from arrears.conduct.queries.lists import (
     ContactView,
     IncidentView,
@@ -28,7 +28,6 @@ __all__ = [
     "incidents",
     "rules_text",
     "stops",
-    "stops_in_force",
     "verdict",
     "verdicts_of",
 ]

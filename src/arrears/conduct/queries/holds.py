@@ -140,19 +140,6 @@ def stops(actor: Actor, number: int = 1, size: int = 50) -> Page[StopView]:
     return Page(rows=found, total=total, number=number, size=size)
 
 
-def stops_in_force(actor: Actor, most: int = 50) -> tuple[StopView, ...]:
-    """The stop switches that hold something back now, the newest first; needs ``cases.read``.
-
-    Whoever is stopped should know it.
-    """
-    actor.require("cases.read")
-    with transaction(actor) as at:
-        rows = Stop.objects.filter(
-            lifted_at=None, from_at__lte=at.now, until_at__gt=at.now
-        ).order_by("-from_at", "-id")[:most]
-        return tuple(_stop(row, at.now) for row in rows)
-
-
 def _stop(row: Stop, now: datetime) -> StopView:
     return StopView(
         id=row.id,
