@@ -18,6 +18,7 @@ from arrears.people.access.table import MACHINE, TABLE
 from arrears.people.models import AuthorityLetter, Organisation
 from arrears.people.organisations import scope_of
 from arrears.placements.actions import approve, ask, carry_out, mark_told, preview
+from arrears.placements.models import BatchLine, Placement
 from arrears.store import clock
 from arrears.store.actor import LENDER, Actor
 from arrears.store.transactions import transaction
@@ -94,3 +95,18 @@ def placed(*refs: str, ref: str = "north", told: bool = False, now: datetime = N
         for each in refs if told else ():
             do(mark_told, HEAD, person_ref=each, channel="sms", evidence="message 17")
     return made
+
+
+def lines(batch) -> dict[str, str | None]:
+    with transaction(ACTOR):
+        found = BatchLine.objects.filter(batch_id=batch["batch_id"]).select_related("person")
+        return {line.person.person_ref: line.aside for line in found}
+
+
+def which(batch) -> dict:
+    return {"batch_id": UUID(batch["batch_id"]), "digest": batch["digest"]}
+
+
+def now_placed(ref: str) -> Placement | None:
+    with transaction(ACTOR):
+        return Placement.objects.filter(person__person_ref=ref, until_at=None).first()

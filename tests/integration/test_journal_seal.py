@@ -5,11 +5,12 @@ from __future__ import annotations
 import io
 import shutil
 import threading
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
 import pytest
 from django.db import DatabaseError, IntegrityError, connection
+from journal_lines import ACTOR, CASE, DAY, notes, sealed, write
 
 from arrears.journal import keys, merkle
 from arrears.journal.actions import (
@@ -42,32 +43,8 @@ from arrears.journal.verifier.hashing import leaf, root_of
 from arrears.kernel.clock import FixedClock
 from arrears.kernel.errors import ConfigError, Conflict, NotAllowed, NotFound
 from arrears.store import clock
-from arrears.store.actor import LENDER, Actor, system
+from arrears.store.actor import LENDER, Actor
 from arrears.store.transactions import transaction
-
-ACTOR = system("test")
-CASE = of_case(UUID(int=1))
-DAY = date(2026, 6, 30)
-
-
-def write(count: int, stream=CASE, **more) -> list[UUID]:
-    with transaction(ACTOR) as at:
-        return [record(at, stream, "cases.opened", {"n": n}, **more) for n in range(count)]
-
-
-def sealed(day: date = DAY):
-    with transaction(ACTOR) as at:
-        return seal(at, day)
-
-
-def act(action, *args):
-    with transaction(ACTOR) as at:
-        return action(at, *args)
-
-
-def notes(report) -> str:
-    assert report.findings == []
-    return "\n".join(report.notes)
 
 
 @pytest.mark.django_db

@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 import shutil
-from datetime import date
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import pytest
+from journal_lines import ACTOR, CASE, act, notes, sealed, write
 
 from arrears.journal import keys
 from arrears.journal.actions import (
     erase,
     new_key,
-    of_case,
-    record,
     replace_lost_key,
     restored,
     rotate_key,
-    seal,
 )
 from arrears.journal.models import JournalPersonal, JournalStatement
 from arrears.journal.queries import (
@@ -27,32 +24,7 @@ from arrears.journal.queries import (
     verify_database,
 )
 from arrears.kernel.errors import BadInput, ConfigError, Conflict, NotFound
-from arrears.store.actor import system
 from arrears.store.transactions import transaction
-
-ACTOR = system("test")
-CASE = of_case(UUID(int=1))
-DAY = date(2026, 6, 30)
-
-
-def write(count: int, stream=CASE, **more) -> list[UUID]:
-    with transaction(ACTOR) as at:
-        return [record(at, stream, "cases.opened", {"n": n}, **more) for n in range(count)]
-
-
-def sealed(day: date = DAY):
-    with transaction(ACTOR) as at:
-        return seal(at, day)
-
-
-def act(action, *args):
-    with transaction(ACTOR) as at:
-        return action(at, *args)
-
-
-def notes(report) -> str:
-    assert report.findings == []
-    return "\n".join(report.notes)
 
 
 @pytest.mark.django_db

@@ -16,11 +16,14 @@ from placements_book import (
     agency,
     call_of,
     drawn,
+    lines,
     machine_of,
+    now_placed,
     of_agency,
     placed,
     through,
     when,
+    which,
 )
 from register_book import ACTOR, DAY, YEAR, do, on, staff
 
@@ -62,21 +65,6 @@ def noon():
 @pytest.fixture
 def north(noon):
     return agency()
-
-
-def lines(batch) -> dict[str, str | None]:
-    with transaction(ACTOR):
-        found = BatchLine.objects.filter(batch_id=batch["batch_id"]).select_related("person")
-        return {line.person.person_ref: line.aside for line in found}
-
-
-def which(batch) -> dict:
-    return {"batch_id": UUID(batch["batch_id"]), "digest": batch["digest"]}
-
-
-def now_placed(ref: str) -> Placement | None:
-    with transaction(ACTOR):
-        return Placement.objects.filter(person__person_ref=ref, until_at=None).first()
 
 
 def kinds(person: UUID) -> list[str]:

@@ -9,7 +9,18 @@ import pytest
 from conduct_people import NOON, at, debtor, go_live
 from django.db import IntegrityError, connection
 from django.db.transaction import atomic
-from placements_book import COMPLIANCE, HEAD, agency, call_of, drawn, placed, through, when
+from placements_book import (
+    COMPLIANCE,
+    HEAD,
+    agency,
+    call_of,
+    drawn,
+    now_placed,
+    placed,
+    through,
+    when,
+    which,
+)
 from register_book import ACTOR, do
 
 from arrears.cases.models import Case
@@ -20,7 +31,7 @@ from arrears.kernel.errors import Conflict, IllegalTransition, NotAllowed
 from arrears.people.models import Person
 from arrears.placements.actions import approve, ask, carry_out, mark_told, recall, refuse, undo
 from arrears.placements.limits import limits
-from arrears.placements.models import BatchLine, Placement, PlacementBatch
+from arrears.placements.models import BatchLine, PlacementBatch
 from arrears.store.transactions import transaction
 
 pytestmark = pytest.mark.django_db
@@ -36,21 +47,6 @@ def noon():
 @pytest.fixture
 def north(noon):
     return agency()
-
-
-def lines(batch) -> dict[str, str | None]:
-    with transaction(ACTOR):
-        found = BatchLine.objects.filter(batch_id=batch["batch_id"]).select_related("person")
-        return {line.person.person_ref: line.aside for line in found}
-
-
-def which(batch) -> dict:
-    return {"batch_id": UUID(batch["batch_id"]), "digest": batch["digest"]}
-
-
-def now_placed(ref: str) -> Placement | None:
-    with transaction(ACTOR):
-        return Placement.objects.filter(person__person_ref=ref, until_at=None).first()
 
 
 def test_above_a_limit_another_person_decides_and_below_it_nobody_else(north):
