@@ -83,6 +83,15 @@ ROLES: Words = {
 }
 STAFF: Words = {role.name: access_told(role.told) for role in TABLE.roles.values()}
 FIELDS: Words = {field.name: access_told(field.told) for field in TABLE.fields.values()}
+SIGN_IN_WAYS: Words = {
+    "password": _("password"),
+    "totp": _("authenticator app"),
+    "recovery_codes": _("recovery code"),
+    "passkey": _("passkey"),
+    "oidc": _("the lender's sign-in"),
+    "asserted": _("second factor at the lender's sign-in"),
+    "unknown": _("not known"),
+}
 LOOKS: Words = {
     "person": _("the person's page"),
     "case": _("a case"),

@@ -51,6 +51,12 @@ def day(value: date | None) -> str:
 
 
 @register.filter
+def ways_told(ways: str) -> str:
+    """How somebody signed in, step by step: ``password+totp`` in words."""
+    return " + ".join(words.word(way, "sign_in_ways") for way in ways.split("+"))
+
+
+@register.filter
 def instant(value: datetime | None) -> str:
     """An instant in the business zone, to the minute."""
     return f"{timezone.localtime(value):%Y-%m-%d %H:%M}" if value else NOTHING

@@ -155,7 +155,7 @@ def ensure_demo_users(actor: Actor) -> tuple[DemoUser, ...]:
         for each in demo:
             user = User.objects.filter(username=each.username).first() or User(
                 username=each.username,
-                display_name=each.role.capitalize(),
+                display_name=each.role.replace("_", " ").capitalize(),
                 role=each.role,
                 created_at=at.now,
             )
