@@ -46,7 +46,10 @@ HOME_KEY = pytest.StashKey[Path]()
 def pytest_configure(config: pytest.Config) -> None:
     given = getattr(config, "workerinput", None)
     config.stash[HOME_KEY] = Path(given["arrears_home"]) if given else _home("arrears-tests-")
-    settings.ARREARS = dataclasses.replace(settings.ARREARS, home=config.stash[HOME_KEY])
+    # Each worker has its own database, hence its own keys and files of the book.
+    own = config.stash[HOME_KEY] / (given["workerid"] if given else "main")
+    own.mkdir(exist_ok=True)
+    settings.ARREARS = dataclasses.replace(settings.ARREARS, home=own)
     settings.STORAGES["staticfiles"]["BACKEND"] = (
         "django.contrib.staticfiles.storage.StaticFilesStorage"
     )

@@ -11,12 +11,13 @@ from django.conf import settings
 
 from arrears.kernel.clock import Clock, SystemClock, local_day
 
-_clock: Clock = SystemClock()
+# The newest is the one that counts. A list, since blocks of several threads end in any order.
+_clocks: list[Clock] = [SystemClock()]
 
 
 def now() -> datetime:
     """The present instant, in UTC, of the process's clock."""
-    return _clock.now()
+    return _clocks[-1].now()
 
 
 def business_day() -> date:
@@ -27,9 +28,9 @@ def business_day() -> date:
 @contextmanager
 def use(clock: Clock) -> Iterator[Clock]:
     """Let the process run on another clock inside the block."""
-    global _clock
-    before, _clock = _clock, clock
+    _clocks.append(clock)
     try:
         yield clock
     finally:
-        _clock = before
+        newest = max(place for place, each in enumerate(_clocks) if each is clock)
+        del _clocks[newest]
