@@ -13,7 +13,6 @@ from django.db import DatabaseError, connection
 from django.db.transaction import atomic
 
 from arrears.conduct.gate import gate, require
-from arrears.conduct.keyed import key
 from arrears.conduct.models import Contact, House, Rules, Verdict
 from arrears.conduct.verdicts import ActRefused, Allowed, Refused
 from arrears.daily.actions import switch_mode
@@ -22,6 +21,7 @@ from arrears.journal.models import JournalEntry
 from arrears.kernel.errors import BadInput, ConfigError, NotFound
 from arrears.kernel.ids import uuid7
 from arrears.loans.models import LoanHold, Tape
+from arrears.store.sealed.keyed import key
 from arrears.store.transactions import transaction
 
 

@@ -7,10 +7,10 @@ from uuid import UUID
 
 from django.db import connection
 
-from arrears.conduct.keyed import Key, key
 from arrears.kernel.errors import ConfigError, NotFound
 from arrears.kernel.ids import named
 from arrears.people.models import Person
+from arrears.store.sealed.keyed import Key, key
 from arrears.store.transactions import At
 
 SWITCHES: Final = 4_119_721

@@ -12,7 +12,6 @@ from django.conf import settings
 
 from arrears.conduct import reading
 from arrears.conduct.calendars import calendars
-from arrears.conduct.keyed import key
 from arrears.conduct.registered import Registered, fits, registered
 from arrears.conduct.rules.counts import (
     Counted,
@@ -42,6 +41,7 @@ from arrears.conduct.rules.unowned import OWN_CHANNELS, TAPE_COLUMNS, unowned
 from arrears.journal.entries import Head
 from arrears.rulebook.act import Act, Change
 from arrears.rulebook.vocabulary import Value
+from arrears.store.sealed.keyed import key
 from arrears.store.transactions import At
 
 

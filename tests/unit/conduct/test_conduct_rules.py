@@ -9,7 +9,6 @@ from uuid import UUID
 
 import pytest
 
-from arrears.conduct import keyed
 from arrears.conduct.rules.covering import HeldFor, Stopped, Whereabouts
 from arrears.conduct.rules.intent import OWNED, Intent
 from arrears.conduct.rules.persons import age_band, capacity, place_of
@@ -17,6 +16,7 @@ from arrears.conduct.rules.taped import act_of, channel_of
 from arrears.conduct.rules.unowned import unowned
 from arrears.kernel.errors import BadInput, ConfigError
 from arrears.rulebook.vocabulary import FACTS
+from arrears.store.sealed import keyed
 
 KEY = keyed.Key(b"k" * 32)
 AT = datetime(2026, 11, 25, 4, tzinfo=UTC)

@@ -14,16 +14,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from arrears.journal.evidence import vault as vaults
-from arrears.journal.evidence.keys import KeyRing
 from arrears.journal.evidence.vault import PART_BYTES, TAG_BYTES, EvidenceDamaged, Vault
 from arrears.kernel.errors import BadInput, ConfigError
+from arrears.store.keyring import KeyRing
 
 ONE, TWO = UUID(int=1), UUID(int=2)
 
 
 @pytest.fixture
 def vault(tmp_path: Path) -> Vault:
-    return Vault(tmp_path / "evidence", KeyRing(tmp_path / "keys"))
+    return Vault(tmp_path / "evidence", KeyRing(tmp_path / "keys", "evidence"))
 
 
 def put(vault: Vault, content: bytes, file_id: UUID = ONE) -> str:
@@ -41,7 +41,7 @@ def test_what_was_put_in_comes_out(parts: int, more: int, pattern: bytes) -> Non
     size = max(1, parts * PART_BYTES + more)
     content = (pattern * (size // len(pattern) + 1))[:size]
     with tempfile.TemporaryDirectory() as folder:
-        vault = Vault(Path(folder) / "evidence", KeyRing(Path(folder) / "keys"))
+        vault = Vault(Path(folder) / "evidence", KeyRing(Path(folder) / "keys", "evidence"))
         stored = vault.put(io.BytesIO(content), ONE)
         assert stored.sha256 == hashlib.sha256(content).hexdigest()
         assert stored.size_bytes == size == vault.check(stored.sha256, ONE)
@@ -70,7 +70,7 @@ def test_the_same_content_twice_is_encrypted_differently(vault: Vault) -> None:
 @given(st.data())
 def test_every_flipped_bit_is_found(data: st.DataObject) -> None:
     with tempfile.TemporaryDirectory() as folder:
-        vault = Vault(Path(folder) / "evidence", KeyRing(Path(folder) / "keys"))
+        vault = Vault(Path(folder) / "evidence", KeyRing(Path(folder) / "keys", "evidence"))
         sha256 = put(vault, b"x" * 300)
         path = only_file(vault)
         whole = bytearray(path.read_bytes())

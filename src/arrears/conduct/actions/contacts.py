@@ -11,7 +11,6 @@ from arrears.conduct.acting import require_own_name
 from arrears.conduct.actions.incidents import open_incident
 from arrears.conduct.actions.reservations import close, judge_start, result_of
 from arrears.conduct.gate import find
-from arrears.conduct.keyed import key
 from arrears.conduct.locks import lock_subject
 from arrears.conduct.models import Contact, Incident, Reservation
 from arrears.conduct.rules.intent import OWNED, Intent
@@ -25,6 +24,7 @@ from arrears.people.models import Person
 from arrears.rulebook.baseline import Baseline, read_baseline
 from arrears.rulebook.vocabulary import Value
 from arrears.store.commands import Result, command
+from arrears.store.sealed.keyed import key
 from arrears.store.transactions import At
 
 SOURCE: Final = "reported"

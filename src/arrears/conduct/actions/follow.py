@@ -21,7 +21,6 @@ from arrears.conduct.actions.taken import (
     SUBJECTS,
 )
 from arrears.conduct.events import HoldOpened
-from arrears.conduct.keyed import Key
 from arrears.conduct.locks import keep_key
 from arrears.conduct.rules.counts import EARLIEST_ZONE, LATEST_ZONE
 from arrears.conduct.rules.kinds import FLAG_KINDS
@@ -35,6 +34,7 @@ from arrears.people.models import Person
 from arrears.rulebook.act import BUSINESS_ZONES
 from arrears.store.pages import select
 from arrears.store.reactions import react
+from arrears.store.sealed.keyed import Key
 from arrears.store.staging import stage
 from arrears.store.transactions import At
 

@@ -8,7 +8,6 @@ from uuid import UUID
 
 from arrears.conduct.actions.named import loans_named, person_named, required_text
 from arrears.conduct.events import HoldClosed, HoldOpened
-from arrears.conduct.keyed import key
 from arrears.conduct.locks import lock_subject
 from arrears.conduct.models import CHANNELS, Contact, Hold, Standing
 from arrears.conduct.rules.kinds import (
@@ -22,6 +21,7 @@ from arrears.kernel.errors import BadInput, Conflict, NotFound
 from arrears.kernel.ids import uuid7
 from arrears.store.commands import Result, command
 from arrears.store.reactions import react
+from arrears.store.sealed.keyed import key
 from arrears.store.transactions import At
 
 # What went out longer ago has been answered, or never will be.

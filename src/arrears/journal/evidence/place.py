@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from django.conf import settings
 
-from arrears.journal.evidence.keys import KeyRing
 from arrears.journal.evidence.vault import Vault
+from arrears.store.keyring import KeyRing
 
 
 def vault() -> Vault:
     """The store: files under the home, keys in the folder of keys."""
     config = settings.ARREARS
-    return Vault(config.home / "evidence", KeyRing(config.keys / "evidence"))
+    return Vault(config.home / "evidence", KeyRing(config.keys / "evidence", "the evidence store"))

@@ -24,8 +24,8 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-from arrears.journal.evidence.keys import KEY_BYTES, EvidenceKey, KeyRing
 from arrears.kernel.errors import ArrearsError, BadInput, Unavailable
+from arrears.store.keyring import KEY_BYTES, Key, KeyRing
 from arrears.store.private import private_directory
 
 MAGIC: Final = b"arrears evidence 1\n"
@@ -171,7 +171,7 @@ class Vault:
             raise _disk(path, trouble) from trouble
 
 
-def _encrypt(content: BinaryIO, file: BinaryIO, key: EvidenceKey) -> Stored:
+def _encrypt(content: BinaryIO, file: BinaryIO, key: Key) -> Stored:
     salt = secrets.token_bytes(SALT_BYTES)
     header = MAGIC + key.id.encode() + salt
     cipher = _cipher(key, salt)
@@ -233,7 +233,7 @@ def _parts(file: BinaryIO, name: str, ring: KeyRing) -> Iterator[bytes]:
         part, number = following, number + 1
 
 
-def _cipher(key: EvidenceKey, salt: bytes) -> AESGCM:
+def _cipher(key: Key, salt: bytes) -> AESGCM:
     derive = HKDF(algorithm=SHA256(), length=KEY_BYTES, salt=salt, info=MAGIC)
     return AESGCM(derive.derive(key.secret))
 

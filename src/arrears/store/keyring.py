@@ -1,4 +1,7 @@
-"""Keys of the evidence store: one is current and encrypts, the older ones still open."""
+"""Rings of keys: one is current and encrypts, the older ones still open.
+
+The evidence store has one, personal data another; their folders lie under ``ARREARS_KEYS``.
+"""
 
 from __future__ import annotations
 
@@ -20,8 +23,8 @@ _ID: Final = re.compile(r"[0-9a-f]{16}")
 
 
 @dataclass(frozen=True, slots=True)
-class EvidenceKey:
-    """A key of 256 bits and the id under which files name it.
+class Key:
+    """A key of 256 bits and the id under which what it closed names it.
 
     Parameters
     ----------
@@ -35,22 +38,25 @@ class EvidenceKey:
     secret: bytes
 
     def __repr__(self) -> str:
-        return f"EvidenceKey({self.id})"
+        return f"Key({self.id})"
 
 
 class KeyRing:
-    """The folder of keys, apart from the files that they open.
+    """A folder of keys, apart from what they open.
 
     Parameters
     ----------
     folder
         Readable by its owner alone; made if it is not there.
+    purpose
+        What its keys close, for whoever reads that one is lost.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, purpose: str) -> None:
         self.folder = folder
+        self.purpose = purpose
 
-    def current(self) -> EvidenceKey:
+    def current(self) -> Key:
         """The key that encrypts; the first one is made when it is first asked for."""
         named = self.folder / _CURRENT
         if not named.exists():
@@ -60,13 +66,13 @@ class KeyRing:
                 return key
         return self.key(self._named(named))
 
-    def key(self, key_id: str) -> EvidenceKey:
+    def key(self, key_id: str) -> Key:
         """The key of an id.
 
         Raises
         ------
         ConfigError
-            If it is lost or damaged: without it nobody can open the files that it closed.
+            If it is lost or damaged: without it nobody can open what it closed.
         """
         path = self.folder / f"{key_id}.key"
         try:
@@ -75,10 +81,10 @@ class KeyRing:
             raise self._lost(key_id, str(trouble)) from trouble
         if len(secret) != KEY_BYTES:
             raise self._lost(key_id, f"{len(secret)} bytes instead of {KEY_BYTES}")
-        return EvidenceKey(key_id, secret)
+        return Key(key_id, secret)
 
-    def rotate(self) -> EvidenceKey:
-        """Make a new key and encrypt with it from now on; older ones stay to open old files."""
+    def rotate(self) -> Key:
+        """Make a new key and encrypt with it from now on; older ones stay to open what is old."""
         private_directory(self.folder)
         key = self._make()
         write_private(self.folder / _CURRENT, json.dumps({"key_id": key.id}) + "\n")
@@ -88,8 +94,8 @@ class KeyRing:
         """Ids of all keys that are there."""
         return sorted(path.stem for path in self.folder.glob("*.key"))
 
-    def _make(self) -> EvidenceKey:
-        key = EvidenceKey(secrets.token_hex(ID_BYTES), secrets.token_bytes(KEY_BYTES))
+    def _make(self) -> Key:
+        key = Key(secrets.token_hex(ID_BYTES), secrets.token_bytes(KEY_BYTES))
         write_once(self.folder / f"{key.id}.key", base64.b64encode(key.secret).decode() + "\n")
         return key
 
@@ -104,9 +110,10 @@ class KeyRing:
 
     def _lost(self, key_id: str, found: str) -> ConfigError:
         return ConfigError(
-            "a key of the evidence store cannot be read",
+            f"a key of {self.purpose} cannot be read",
             expected=f"{self.folder / key_id}.key",
             found=found,
-            remedy="bring the folder of keys back from its own backup",
+            remedy="bring the folder of keys back from its own backup"
+            " (ARREARS_KEYS says where it lies)",
             key=key_id,
         )
