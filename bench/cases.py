@@ -250,7 +250,7 @@ def bench(loans: int, turns: int) -> None:
         best: dict[str, Cost] = {}
         with psycopg.connect(autocommit=True, **Logins.of(config).parameters("owner")) as owner:
             for _ in range(turns):
-                owner.execute(f"TRUNCATE {', '.join(CASES)}")
+                owner.execute(f"TRUNCATE {', '.join(CASES)} CASCADE")
                 _forget(cluster, place)
                 _checkpoint(cluster, place)
                 costs = {"decide": Cost(), "cases.actions.apply": Cost(), FLOOR: Cost()}
