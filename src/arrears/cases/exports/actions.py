@@ -6,12 +6,12 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, timedelta
-from typing import Any, Final
+from typing import Any
 from uuid import UUID
 
 from arrears.cases.exports.files import MEDIA_TYPES, Watermark, as_csv, as_parquet
-from arrears.cases.exports.lists import filter_of, kept, listed, table_of
-from arrears.cases.exports.models import FORMS, KINDS, Export
+from arrears.cases.exports.lists import list_of
+from arrears.cases.exports.models import FORMS, Export
 from arrears.cases.exports.states import EXPORT
 from arrears.journal.actions import of_house, record
 from arrears.kernel.errors import BadInput, Conflict, NotAllowed, NotFound
@@ -22,8 +22,6 @@ from arrears.people.access.rules import REASON_LENGTH
 from arrears.store.actor import Actor
 from arrears.store.commands import Result, command
 from arrears.store.transactions import At, transaction
-
-NEEDS: Final = {"cases": "cases.export", "persons": "people.export"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,21 +38,19 @@ class Fetched:
 def ask(at: At, *, kind: str, form: str, which: Mapping[str, Any], reason: str) -> Result:
     """Ask for a list as a file; above a size that is data, a second person approves it first.
 
-    ``kind`` is cases or persons (those of the cases; this needs ``people.export`` too), ``form``
-    csv or parquet, ``which`` a filter of cases. Returns ``{"export": id, "state": …, "rows": n}``.
+    ``kind`` is cases or persons (those of the cases; this needs ``people.export`` too), or what a
+    later stage registered; ``form`` csv or parquet, ``which`` a filter of cases, or what the kind
+    takes. Returns ``{"export": id, "state": …, "rows": n}``.
 
     Raises
     ------
     BadInput
         If a word is unknown, the reason too short, or the list empty or too long.
     """
-    if kind not in KINDS or form not in FORMS:
-        raise BadInput(
-            "there is no such export",
-            expected=f"{' or '.join(KINDS)}, as {' or '.join(FORMS)}",
-            found=f"{kind[:40]}, as {form[:40]}",
-        )
-    require_any(at.actor, [NEEDS[kind]])
+    lists = list_of(kind)
+    if form not in FORMS:
+        raise BadInput("there is no such form", expected=" or ".join(FORMS), found=form[:40])
+    require_any(at.actor, [lists.needs])
     why = reason.replace("\0", "").strip()
     if not REASON_LENGTH <= len(why) <= 1000:
         raise BadInput(
@@ -62,14 +58,14 @@ def ask(at: At, *, kind: str, form: str, which: Mapping[str, Any], reason: str) 
             expected=f"{REASON_LENGTH} to 1000 characters",
             found=f"{len(why)} characters",
         )
-    chosen = filter_of(which)
-    rows, digest = listed(at.actor, chosen, TABLE.most_rows)
+    chosen = lists.kept(which)
+    rows, digest = lists.listed(at.actor, chosen, TABLE.most_rows)
     alone = rows <= TABLE.second_person_above_rows
     made = Export.objects.create(
         id=uuid7(at.now),
         kind=kind,
         form=form,
-        which=kept(chosen),
+        which=chosen,
         reason=why,
         rows=rows,
         list_sha256=digest,
@@ -126,11 +122,11 @@ def fetch(actor: Actor, export_id: UUID) -> Fetched:
         made = _locked(export_id)
         if made.asked_by != actor.name:
             raise NotFound("there is no such export of yours", key=export_id)
-        require_any(actor, [NEEDS[made.kind]])
+        lists = list_of(made.kind)
+        require_any(actor, [lists.needs])
         _require_fresh(at, made)
         made.state = EXPORT.step(made.state, "fetch")
-        which = filter_of(made.which)
-        if listed(actor, which, TABLE.most_rows) != (made.rows, made.list_sha256):
+        if lists.listed(actor, made.which, TABLE.most_rows) != (made.rows, made.list_sha256):
             raise Conflict(
                 "the list has changed since it was asked for",
                 expected=f"the {made.rows} rows that were asked for",
@@ -138,7 +134,7 @@ def fetch(actor: Actor, export_id: UUID) -> Fetched:
                 remedy="ask for it anew",
                 key=export_id,
             )
-        columns, rows, people = table_of(actor, made.kind, which)
+        columns, rows, people = lists.table(actor, made.which)
         asked = made.asked_at.astimezone(UTC).isoformat(timespec="seconds")
         mark = Watermark(str(made.id), made.asked_by, made.role, asked, len(rows))
         content = (as_csv if made.form == "csv" else as_parquet)(columns, rows, mark)

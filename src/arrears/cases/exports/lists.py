@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, fields
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, fields
+from functools import partial
 from typing import Any, Final
 from uuid import UUID
 
@@ -28,6 +29,53 @@ _PERSON: Final = (
 )  # fmt: skip
 _FIELDS: Final = frozenset({"name", "phone", "email", "national_id", "birth_on", "address"})
 Table = tuple[tuple[str, ...], list[tuple[Cell, ...]], list[UUID]]
+Which = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A kind of list that may leave as a file.
+
+    Parameters
+    ----------
+    needs
+        The permission that it takes beside ``cases.export``.
+    kept
+        Which list is asked for, checked, as plain JSON; raises ``BadInput``.
+    listed
+        How many rows it has now, and the digest of which they are; raises ``BadInput`` for
+        none, or more than the third argument.
+    table
+        Columns, rows and the persons that they are about.
+    """
+
+    needs: str
+    kept: Callable[[Which], dict[str, Any]]
+    listed: Callable[[Actor, Which, int], tuple[int, str]]
+    table: Callable[[Actor, Which], Table]
+
+
+_LISTS: dict[str, Listed] = {}
+
+
+def register(kind: str, listed: Listed) -> None:
+    """Let a kind of list be exported; stages above this one call it once they are loaded."""
+    _LISTS[kind] = listed
+
+
+def list_of(kind: str) -> Listed:
+    """The kind of list of that name.
+
+    Raises
+    ------
+    BadInput
+        If there is none.
+    """
+    if kind not in _LISTS:
+        raise BadInput(
+            "there is no such export", expected=" or ".join(sorted(_LISTS)), found=kind[:40]
+        )
+    return _LISTS[kind]
 
 
 def filter_of(which: Mapping[str, Any]) -> CaseFilter:
@@ -123,3 +171,18 @@ def _cell(value: object) -> Cell:
 
 def _text(value: object) -> str | None:
     return None if value is None else str(value)
+
+
+def _listed(actor: Actor, which: Which, most: int) -> tuple[int, str]:
+    return listed(actor, filter_of(which), most)
+
+
+def _table(actor: Actor, which: Which, *, kind: str) -> Table:
+    return table_of(actor, kind, filter_of(which))
+
+
+for _kind, _needs in (("cases", "cases.export"), ("persons", "people.export")):
+    register(
+        _kind,
+        Listed(_needs, lambda which: kept(filter_of(which)), _listed, partial(_table, kind=_kind)),
+    )

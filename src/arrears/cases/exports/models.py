@@ -5,7 +5,7 @@ from django.db.models import F, Q
 
 from arrears.cases.exports.states import EXPORT
 
-KINDS = ("cases", "persons")
+KINDS = ("cases", "persons")  # lists of cases; what else there is, later stages register
 FORMS = ("csv", "parquet")
 
 
@@ -15,7 +15,7 @@ class Export(models.Model):
     id = models.UUIDField(primary_key=True)
     kind = models.CharField(max_length=10)
     form = models.CharField(max_length=10)
-    which = models.JSONField()  # the filter
+    which = models.JSONField()  # the filter, or what else says which list it is
     reason = models.TextField()
     rows = models.PositiveIntegerField()
     list_sha256 = models.CharField(max_length=64)  # of the ids: what is approved is what leaves
@@ -33,7 +33,6 @@ class Export(models.Model):
     class Meta:
         db_table = "exports_export"
         constraints = [
-            models.CheckConstraint(condition=Q(kind__in=KINDS), name="exports_export_kind"),
             models.CheckConstraint(condition=Q(form__in=FORMS), name="exports_export_form"),
             models.CheckConstraint(
                 condition=Q(state__in=EXPORT.states), name="exports_export_state"
