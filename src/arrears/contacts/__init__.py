@@ -1,0 +1,1 @@
+"""Contact: what is written, when it goes, and what came back."""
