@@ -12,8 +12,14 @@ from arrears.cases.models import BucketSpan
 from arrears.kernel.ids import named, uuid7
 from arrears.loans.models import Loan, Payment, Tape
 from arrears.people.models import Organisation
-from arrears.placements.commission.actions import adopt_scheme, draw_up, enter_score, issue
-from arrears.placements.commission.models import StatementLine
+from arrears.placements.commission.actions import (
+    approve_scheme,
+    draw_up,
+    enter_score,
+    issue,
+    propose_scheme,
+)
+from arrears.placements.commission.models import SchemeProposal, StatementLine
 from arrears.placements.models import Placement, PlacementBatch
 from arrears.store.actor import system
 from arrears.store.transactions import transaction
@@ -39,12 +45,21 @@ def noon(day: date) -> datetime:
 def agency(ref: str = "north", **changed: Any) -> Organisation:
     """An agency with a scheme from March 2026 on, and full scores for its promises."""
     made = engaged(ref)
-    do(adopt_scheme, organisation=ref, from_on=FIRST, document={**SCHEME, **changed})
+    adopted(ref, FIRST, {**SCHEME, **changed})
     for month in (FIRST, APRIL, MAY):
         with on(LATER):
             do(enter_score, organisation=ref, component="promises_kept", month=month,
                score_bps=10_000, reason="plans of the month counted")  # fmt: skip
     return made
+
+
+def adopted(organisation: str, from_on: date, document: dict[str, Any]) -> dict[str, Any]:
+    """Propose a scheme, and approve it as a second person."""
+    made = do(propose_scheme, organisation=organisation, from_on=from_on, document=document,
+              reason="the year's terms")  # fmt: skip
+    with transaction(ACTOR):
+        found = SchemeProposal.objects.get(id=made["proposal"])
+    return do(approve_scheme, SECOND, proposal=found.id, sha256=found.sha256, reason="read")
 
 
 def loan(ref: str, person: UUID, currency: str = "CNY", bucket: str | None = "M1") -> Loan:
@@ -110,6 +125,6 @@ def lines(statement: UUID) -> list[tuple[str, str | None, int, int]]:
 
 
 __all__ = [
-    "ACTOR", "APRIL", "DAY", "FIRST", "LATER", "MAY", "SCHEME", "SECOND", "agency", "do", "lines",
-    "loan", "noon", "on", "pay", "person_in_book", "place", "stated", "timedelta", "trained",
+    "ACTOR", "APRIL", "DAY", "FIRST", "LATER", "MAY", "SCHEME", "SECOND", "adopted", "agency", "do",
+    "lines", "loan", "noon", "on", "pay", "person_in_book", "place", "stated", "timedelta", "trained",
 ]  # fmt: skip

@@ -13,6 +13,7 @@ from commission_book import (
     LATER,
     SCHEME,
     SECOND,
+    adopted,
     agency,
     do,
     lines,
@@ -32,7 +33,6 @@ from arrears.kernel.errors import BadInput, Conflict, IllegalTransition
 from arrears.loans.models import Payment
 from arrears.placements.commission.actions import (
     adjust,
-    adopt_scheme,
     dispute,
     drop_draft,
     issue,
@@ -131,7 +131,7 @@ def test_the_rate_is_that_of_the_bucket_at_placement_and_of_the_scheme_of_that_d
         ("payment", "old", 10_000, 1_200),
     ]
     cheaper = {**SCHEME, "rates_bps": dict.fromkeys(SCHEME["rates_bps"], 100)}
-    do(adopt_scheme, organisation="north", from_on=APRIL, document=cheaper)
+    adopted("north", APRIL, cheaper)
     pay("late", loan("L3", person), date(2026, 3, 31))
     pay("new", loan("L4", person), date(2026, 4, 1))
     assert lines(stated("north", APRIL)) == [

@@ -15,6 +15,7 @@ from commission_book import (
     FIRST,
     LATER,
     SCHEME,
+    adopted,
     agency,
     do,
     loan,
@@ -38,12 +39,11 @@ from arrears.people.models import Staff, User
 from arrears.people.organisations import LENDER_ID
 from arrears.placements.allotment.models import Allotment
 from arrears.placements.commission.actions import (
-    adopt_scheme,
     enter_score,
     set_target,
     uphold_complaint,
 )
-from arrears.placements.commission.queries import statement, targets
+from arrears.placements.commission.queries import schemes, statement, targets
 from arrears.placements.commission.queries.measures import scores
 from arrears.store.actor import Actor
 from arrears.store.transactions import transaction
@@ -75,7 +75,7 @@ def case_of(person) -> Case:
 
 
 def adopt() -> None:
-    do(adopt_scheme, organisation="lender", from_on=FIRST, document=WEIGHTS)
+    adopted("lender", FIRST, WEIGHTS)
 
 
 def test_staff_and_teams_recover_what_came_in_while_they_kept_the_case():
@@ -274,13 +274,15 @@ def test_a_scheme_at_the_command_line(arrears, tmp_path):
     good, bad = tmp_path / "good.yaml", tmp_path / "bad.yaml"
     good.write_text(json.dumps(SCHEME))
     bad.write_text("weights_bps: {recovered: 10000}")
-    done = arrears(agency_pay.scheme, "north", good, "--from", "2026-08")
-    assert done.stdout.startswith("scheme 2 of north")
-    refused = arrears(agency_pay.scheme, "lender", bad, "--from", "2026-08")
+    why = ("--reason", "the new contract")
+    done = arrears(agency_pay.scheme, "north", good, "--from", "2026-08", *why)
+    assert done.stdout.startswith("proposed for north, from 2026-08 on")
+    assert len(schemes(ACTOR, "north")) == 1  # a second person has to approve it
+    refused = arrears(agency_pay.scheme, "lender", bad, "--from", "2026-08", *why)
     assert "第六十六条" in str(refused.exception)
     for text in ("[", "\xff"):
         bad.write_text(text, encoding="latin-1")
-        assert isinstance(arrears(agency_pay.scheme, "north", bad, "--from", "2026-09").exception,
-                          BadInput)  # fmt: skip
-    gone = arrears(agency_pay.scheme, "north", tmp_path / "none", "--from", "2026-09")
+        bad_text = arrears(agency_pay.scheme, "north", bad, "--from", "2026-09", *why)
+        assert isinstance(bad_text.exception, BadInput)
+    gone = arrears(agency_pay.scheme, "north", tmp_path / "none", "--from", "2026-09", *why)
     assert isinstance(gone.exception, NotFound)

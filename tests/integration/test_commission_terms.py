@@ -13,6 +13,8 @@ from commission_book import (
     LATER,
     MAY,
     SCHEME,
+    SECOND,
+    adopted,
     agency,
     do,
     loan,
@@ -26,19 +28,22 @@ from commission_book import (
 from django.db import IntegrityError, connection
 from django.db.transaction import atomic
 
-from arrears.kernel.errors import BadInput, Conflict, NotAllowed, NotFound
+from arrears.kernel.errors import BadInput, Conflict, IllegalTransition, NotAllowed, NotFound
 from arrears.people.organisations import scope_of
 from arrears.placements.commission.actions import (
-    adopt_scheme,
+    approve_scheme,
     dispute,
     draw_up,
     enter_score,
     issue,
+    propose_scheme,
+    refuse_scheme,
     settle,
     uphold_complaint,
 )
 from arrears.placements.commission.models import Scheme
 from arrears.placements.commission.queries import (
+    proposals,
     schemes,
     statement,
     statement_document,
@@ -95,7 +100,10 @@ def test_who_may_not_may_not():
         (draw_up, {"organisation": "north", "month": FIRST}),
         (issue, {"statement": made}),
         (settle, {"statement": made, "note": "x"}),
-        (adopt_scheme, {"organisation": "north", "from_on": MAY, "document": SCHEME}),
+        (propose_scheme, {"organisation": "north", "from_on": MAY, "document": SCHEME,
+                          "reason": "x"}),
+        (approve_scheme, {"proposal": made, "sha256": "x", "reason": "x"}),
+        (refuse_scheme, {"proposal": made, "reason": "x"}),
         (enter_score, {"organisation": "north", "component": "promises_kept", "month": FIRST,
                        "score_bps": 1, "reason": "x"}),
     ):  # fmt: skip
@@ -126,21 +134,63 @@ def test_schemes_follow_each_other_by_months():
     agency()
     with pytest.raises(SchemeRefused):
         alone = {**SCHEME, "weights_bps": {"recovered": 10_000}}
-        do(adopt_scheme, organisation="north", from_on=MAY, document=alone)
+        adopted("north", MAY, alone)
     with pytest.raises(BadInput):
-        do(adopt_scheme, organisation="north", from_on=date(2026, 5, 2), document=SCHEME)
+        adopted("north", date(2026, 5, 2), SCHEME)
     with pytest.raises(Conflict, match="stands already"):
-        do(adopt_scheme, organisation="north", from_on=FIRST, document=SCHEME)
+        adopted("north", FIRST, SCHEME)
     stated("north", APRIL)
     with pytest.raises(Conflict, match="was stated"):
-        do(adopt_scheme, organisation="north", from_on=APRIL, document=SCHEME)
-    do(adopt_scheme, organisation="north", from_on=MAY, document=SCHEME)
+        adopted("north", APRIL, SCHEME)
+    adopted("north", MAY, SCHEME)
     assert [(each.from_on, each.until_on) for each in schemes(ACTOR, "north")] == [
         (MAY, None),
         (FIRST, MAY),
     ]
     with transaction(ACTOR), pytest.raises(IntegrityError), atomic():
         Scheme.objects.filter(from_on=FIRST).update(until_on=None)
+
+
+def test_a_scheme_takes_a_second_person_who_read_it():
+    agency()
+    told = {"organisation": "north", "from_on": MAY, "document": SCHEME, "reason": "next year"}
+    made = do(propose_scheme, **told)
+    assert [each.from_on for each in schemes(ACTOR, "north")] == [FIRST]  # not in force by that
+    with pytest.raises(Conflict, match="proposed already"):
+        do(propose_scheme, **told)
+    waiting, _first = proposals(ACTOR).rows
+    which = {"proposal": UUID(str(made["proposal"])), "reason": "read"}
+    with pytest.raises(NotAllowed, match="nobody approves"):
+        do(approve_scheme, **which, sha256=waiting.sha256)
+    with pytest.raises(Conflict, match="that was read"):
+        do(approve_scheme, SECOND, **which, sha256="0" * 64)
+    with pytest.raises(BadInput):
+        do(approve_scheme, SECOND, **{**which, "reason": " "}, sha256=waiting.sha256)
+    do(approve_scheme, SECOND, **which, sha256=waiting.sha256)
+    newest = schemes(ACTOR, "north")[0]
+    assert (newest.from_on, newest.made_by, newest.approved_by) == (
+        MAY, "system:test", "system:second",
+    )  # fmt: skip
+    for action, more in ((approve_scheme, {"sha256": waiting.sha256}), (refuse_scheme, {})):
+        with pytest.raises(IllegalTransition):
+            do(action, SECOND, **which, **more)
+    with transaction(ACTOR), pytest.raises(IntegrityError), atomic():
+        Scheme.objects.filter(from_on=MAY).update(approved_by="system:test")
+
+
+def test_a_proposal_that_is_refused_or_overtaken_changes_nothing():
+    agency()
+    told = {"organisation": "north", "from_on": APRIL, "document": SCHEME, "reason": "sooner"}
+    first = UUID(str(do(propose_scheme, **told)["proposal"]))
+    do(refuse_scheme, SECOND, proposal=first, reason="not before May")
+    second = UUID(str(do(propose_scheme, **told)["proposal"]))
+    stated("north", APRIL)
+    (waiting,) = (each for each in proposals(ACTOR).rows if each.id == second)
+    with pytest.raises(Conflict, match="was stated"):
+        do(approve_scheme, SECOND, proposal=second, sha256=waiting.sha256, reason="late")
+    assert [each.from_on for each in schemes(ACTOR, "north")] == [FIRST]
+    with pytest.raises(NotFound):
+        do(refuse_scheme, SECOND, proposal=UUID(int=7), reason="x")
 
 
 @pytest.mark.parametrize(
@@ -178,6 +228,7 @@ def test_the_tables_hold_back_what_has_no_scope():
     agency()
     stated("north", FIRST)
     with connection.cursor() as cursor:
-        for table in ("statement", "line", "scheme", "complaint", "score", "target", "adjustment"):
+        for table in ("statement", "line", "scheme", "complaint", "score", "target", "adjustment",
+                      "proposal"):  # fmt: skip
             cursor.execute(f"SELECT count(*) FROM commission_{table}")
             assert cursor.fetchone() == (0,), table

@@ -61,16 +61,20 @@ MONTH = Month()
 @click.argument("ref")
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
 @click.option("--from", "from_on", type=MONTH, required=True, help="The first month, as 2026-06.")
-def scheme(ref: str, file: Path, from_on: date) -> None:
-    """Adopt what an agency is paid for, from a month on.
+@click.option("--reason", required=True, help="Why, for the one who approves it.")
+def scheme(ref: str, file: Path, from_on: date, reason: str) -> None:
+    """Propose what an agency is paid for, from a month on; somebody else approves it.
 
-    FILE is YAML or JSON: weights_bps, rates_bps, deductions_bps and perhaps caps. REF `lender`
-    takes the weights by which the lender's own staff are rated. A scheme that hangs on the amount
-    recovered alone is refused, and the rule is cited.
+    It is in force once a second person has approved it in the console (Schemes). FILE is YAML or
+    JSON: weights_bps, rates_bps, deductions_bps and perhaps caps. REF `lender` takes the weights
+    by which the lender's own staff are rated. A scheme that hangs on the amount recovered alone
+    is refused, and the rule is cited.
     """
     document = _read(file)
-    made = _act("adopt_scheme", organisation=ref, from_on=from_on, document=document)
-    show.line(f"scheme {made['number']} of {ref}, from {from_on:%Y-%m} on")
+    made = _act(
+        "propose_scheme", organisation=ref, from_on=from_on, document=document, reason=reason
+    )
+    show.line(f"proposed for {ref}, from {from_on:%Y-%m} on: {made['proposal']}")
 
 
 @click.command("statement")

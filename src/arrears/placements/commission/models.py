@@ -6,7 +6,7 @@ from django.db.models import Q
 from arrears.people.models import Organisation, Person, Staff, Team
 from arrears.people.models.periods import ends_after_start, one_at_a_time
 from arrears.placements.commission.rules.reckon import LINE_KINDS
-from arrears.placements.commission.states import STATEMENT
+from arrears.placements.commission.states import PROPOSAL, STATEMENT
 from arrears.placements.models import Placement
 
 _FIRST_OF_MONTH = 1
@@ -26,7 +26,8 @@ class Scheme(models.Model):
     document = models.JSONField()  # rules.scheme
     sha256 = models.CharField(max_length=64)  # of the document as canonical JSON
     made_at = models.DateTimeField()
-    made_by = models.CharField(max_length=200)
+    made_by = models.CharField(max_length=200)  # who proposed it
+    approved_by = models.CharField(max_length=200, null=True)  # null: of before it took two
 
     class Meta:
         db_table = "commission_scheme"
@@ -41,7 +42,53 @@ class Scheme(models.Model):
                 & (Q(until_on__isnull=True) | Q(until_on__day=_FIRST_OF_MONTH)),
                 name="commission_scheme_months",
             ),
+            models.CheckConstraint(
+                condition=Q(approved_by__isnull=True) | ~Q(approved_by=models.F("made_by")),
+                name="commission_scheme_two_persons",
+            ),
         ]
+
+
+class SchemeProposal(models.Model):
+    """A scheme that somebody proposes; it is in force once a second person has approved it."""
+
+    id = models.UUIDField(primary_key=True)
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, db_index=False)
+    from_on = models.DateField()  # the first of a month
+    document = models.JSONField()  # rules.scheme
+    sha256 = models.CharField(max_length=64)  # of the document as canonical JSON
+    reason = models.TextField()
+    state = models.CharField(max_length=10)
+    asked_by = models.CharField(max_length=200)
+    asked_at = models.DateTimeField()
+    decided_by = models.CharField(max_length=200, null=True)
+    decided_at = models.DateTimeField(null=True)
+    decision_reason = models.TextField(null=True)
+    scheme = models.OneToOneField(Scheme, on_delete=models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        db_table = "commission_proposal"
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(state__in=list(PROPOSAL.states)), name="commission_proposal_state"
+            ),
+            models.CheckConstraint(
+                condition=Q(from_on__day=_FIRST_OF_MONTH), name="commission_proposal_month"
+            ),
+            # One at a time: nobody approves the older of two.
+            models.UniqueConstraint(
+                fields=["organisation"],
+                condition=Q(state="asked"),
+                name="commission_proposal_one",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="adopted")
+                | Q(decided_by__isnull=False, scheme__isnull=False)
+                & ~Q(decided_by=models.F("asked_by")),
+                name="commission_proposal_two_persons",
+            ),
+        ]
+        indexes = [models.Index(fields=["-asked_at", "id"], name="commission_proposal_newest")]
 
 
 class UpheldComplaint(models.Model):

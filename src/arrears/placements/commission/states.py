@@ -1,4 +1,4 @@
-"""The transition table of an agency's statement."""
+"""The transition tables of an agency's statement, and of a scheme that is proposed."""
 
 from arrears.kernel.transitions import Transitions
 
@@ -13,5 +13,14 @@ STATEMENT = Transitions(
         ("disputed", "uphold"): "issued",
         ("issued", "settle"): "settled",
         ("disputed", "settle"): "settled",
+    },
+)
+
+PROPOSAL = Transitions(
+    name="scheme proposal",
+    initial="asked",
+    table={
+        ("asked", "approve"): "adopted",
+        ("asked", "refuse"): "refused",
     },
 )

@@ -1,7 +1,11 @@
 """The only writers of schemes, targets, complaints that count, and statements."""
 
 from arrears.placements.commission.actions.charges import adjust, enter_score, uphold_complaint
-from arrears.placements.commission.actions.schemes import adopt_scheme
+from arrears.placements.commission.actions.schemes import (
+    approve_scheme,
+    propose_scheme,
+    refuse_scheme,
+)
 from arrears.placements.commission.actions.statements import (
     dispute,
     draw_up,
@@ -14,12 +18,14 @@ from arrears.placements.commission.actions.targets import set_target
 
 __all__ = [
     "adjust",
-    "adopt_scheme",
+    "approve_scheme",
     "dispute",
     "draw_up",
     "drop_draft",
     "enter_score",
     "issue",
+    "propose_scheme",
+    "refuse_scheme",
     "set_target",
     "settle",
     "uphold",

@@ -1,12 +1,19 @@
 """Reads of schemes, statements and targets."""
 
+from arrears.placements.commission.queries.charges import ChargeView, ScoreView, charges, entered
+from arrears.placements.commission.queries.houses import HouseView, house, houses
 from arrears.placements.commission.queries.progress import Progress, targets
+from arrears.placements.commission.queries.schemes import (
+    ProposalView,
+    SchemeView,
+    proposal,
+    proposals,
+    schemes,
+)
 from arrears.placements.commission.queries.statements import (
     Document,
     LineView,
-    SchemeView,
     StatementView,
-    schemes,
     statement,
     statement_document,
     statement_lines,
@@ -16,11 +23,21 @@ from arrears.placements.commission.queries.statements import (
 )
 
 __all__ = [
+    "ChargeView",
     "Document",
+    "HouseView",
     "LineView",
     "Progress",
+    "ProposalView",
     "SchemeView",
+    "ScoreView",
     "StatementView",
+    "charges",
+    "entered",
+    "house",
+    "houses",
+    "proposal",
+    "proposals",
     "schemes",
     "statement",
     "statement_document",

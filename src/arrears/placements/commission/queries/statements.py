@@ -1,4 +1,4 @@
-"""Statements and schemes as frozen views; a whole statement for export, its digest checked."""
+"""Statements as frozen views; a whole statement for export, its digest checked."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from uuid import UUID
 
 from arrears.kernel.errors import Conflict, NotFound
 from arrears.placements.commission.heads import head_of
-from arrears.placements.commission.models import Scheme, Statement, StatementLine
+from arrears.placements.commission.models import Statement, StatementLine
 from arrears.placements.commission.rules.document import COLUMNS, digest
 from arrears.store.actor import Actor
 from arrears.store.pages import Page, bounded, select
@@ -70,21 +70,6 @@ class LineView:
 
 
 @dataclass(frozen=True, slots=True)
-class SchemeView:
-    """A version of a scheme, in force for ``[from_on, until_on)``."""
-
-    id: UUID
-    organisation: str
-    number: int
-    from_on: date
-    until_on: date | None
-    document: Mapping[str, Any]
-    sha256: str
-    made_at: datetime
-    made_by: str
-
-
-@dataclass(frozen=True, slots=True)
 class Document:
     """A whole statement: what the digest covers, and its lines in order."""
 
@@ -109,7 +94,6 @@ class Document:
 
 
 _OWN: Final = [name for name in StatementView.__dataclass_fields__ if "organisation" not in name]
-_SCHEME: Final = [name for name in SchemeView.__dataclass_fields__ if name != "organisation"]
 
 
 def statements(
@@ -189,17 +173,6 @@ def statement_document(actor: Actor, statement: UUID) -> Document:
             key=one.id,
         )
     return Document(_view(one), head, lines)
-
-
-def schemes(actor: Actor, organisation: str) -> tuple[SchemeView, ...]:
-    """Versions of an organisation's scheme, the newest first, 200 at most."""
-    actor.require(READ)
-    with transaction(actor):
-        found = Scheme.objects.filter(organisation__ref=organisation).order_by("-number")[:200]
-        return tuple(
-            SchemeView(organisation=organisation, **{name: getattr(each, name) for name in _SCHEME})
-            for each in found
-        )
 
 
 def unstated(actor: Actor, organisation: str) -> Mapping[str, int]:
