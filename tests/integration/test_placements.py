@@ -46,6 +46,7 @@ from arrears.placements.actions import (
     mark_told,
     preview,
     recall,
+    return_all_over,
     return_over,
 )
 from arrears.placements.models import AgencyNotice, BatchLine, Placement, PlacementBatch
@@ -323,6 +324,18 @@ def test_whose_term_is_over_goes_back(north):
     with when(NOON + (TERM - NOON.date())):
         assert do(return_over, HEAD, organisation="north")["persons"] == 1
     assert now_placed("A") is None
+
+
+def test_the_daily_run_takes_back_of_every_agency_whose_term_is_over(north):
+    agency("south")
+    placed("A", "B")
+    placed("C", ref="south")
+    with when(NOON + (TERM - NOON.date()) - timedelta(days=1)), transaction(ACTOR) as at:
+        assert return_all_over(at) == {}
+    with when(NOON + (TERM - NOON.date())), transaction(ACTOR) as at:
+        assert return_all_over(at) == {"north": 2, "south": 1}
+        assert return_all_over(at) == {}
+    assert [now_placed(ref) for ref in "ABC"] == [None] * 3
 
 
 def test_an_agency_ends_only_when_nobody_is_left_with_it(north):

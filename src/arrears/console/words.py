@@ -157,6 +157,7 @@ STEPS: Words = {
     "book": _("read the book"),
     "age": _("age the loans"),
     "cases": _("open, change and close cases"),
+    "terms": _("take back persons whose placement is over"),
     "allot": _("allot cases to staff"),
     "differences": _("compare with the lender's figures"),
     "summary": _("sum up"),

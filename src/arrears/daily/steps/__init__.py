@@ -14,6 +14,7 @@ from arrears.daily.steps.differences import differences
 from arrears.daily.steps.evidence import evidence
 from arrears.daily.steps.seal import seal
 from arrears.daily.steps.summary import summary
+from arrears.daily.steps.terms import terms
 from arrears.store.transactions import At
 
 __all__ = ["STEPS", "Day"]
@@ -24,6 +25,7 @@ STEPS: tuple[Step, ...] = (
     book,  # this version of the stored book, as files
     age,  # which loans are overdue, since when, and what is next for each person
     cases,  # open, escalate, ease, cure, hold, treat
+    terms,  # persons whose placement is over come back
     allot,  # every open case to somebody who can work on it
     differences,  # where the lender's own figures are not explained
     summary,  # what stands where now

@@ -1,4 +1,4 @@
-"""Step 4: every open case has a keeper who can work on it, or is counted as one that has none."""
+"""Step 5: every open case has a keeper who can work on it, or is counted as one that has none."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Step 5: where the lender's own figures are not what ageing explains."""
+"""Step 6: where the lender's own figures are not what ageing explains."""
 
 from __future__ import annotations
 

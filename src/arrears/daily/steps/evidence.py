@@ -1,4 +1,4 @@
-"""Step 7: evidence whose term is over goes; files that no transaction stands for are swept."""
+"""Step 8: evidence whose term is over goes; files that no transaction stands for are swept."""
 
 from __future__ import annotations
 

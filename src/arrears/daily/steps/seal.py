@@ -1,4 +1,4 @@
-"""Step 8: the day's record is sealed; from now on whoever holds the root finds any change."""
+"""Step 9: the day's record is sealed; from now on whoever holds the root finds any change."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Step 6: what stands where at the end of the day."""
+"""Step 7: what stands where at the end of the day."""
 
 from __future__ import annotations
 

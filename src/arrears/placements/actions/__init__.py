@@ -5,6 +5,7 @@ from arrears.placements.actions.deciding import approve, ask, refuse
 from arrears.placements.actions.notices import mark_told
 from arrears.placements.actions.previewing import preview
 from arrears.placements.actions.recalling import ask_to_keep, recall, return_over
+from arrears.placements.actions.returning import return_all_over
 
 __all__ = [
     "approve",
@@ -15,6 +16,7 @@ __all__ = [
     "preview",
     "recall",
     "refuse",
+    "return_all_over",
     "return_over",
     "undo",
 ]

@@ -10,7 +10,7 @@ from arrears.placements.actions.agencies import require_lender
 from arrears.placements.actions.carrying_out import carried_out
 from arrears.placements.actions.deciding import asked
 from arrears.placements.actions.previewing import draw_up, told_of
-from arrears.placements.models import Placement
+from arrears.placements.actions.returning import returned
 from arrears.store.commands import Result, command
 from arrears.store.transactions import At
 
@@ -57,15 +57,7 @@ def return_over(at: At, *, organisation: str) -> Result:
     The term was decided with the placement, so nobody decides again. Returns ``persons``.
     """
     require_lender(at)
-    over = Placement.objects.filter(
-        organisation__ref=organisation, until_at=None, term_until_on__lte=at.today
-    )
-    if not over.exists():
-        return {"persons": 0}
-    batch = draw_up(at, "recall", organisation, {"term_over": True}, "the term is over", None)
-    batch.second_because = []
-    asked(at, batch)
-    return carried_out(at, batch)
+    return returned(at, organisation)
 
 
 @command("placement.ask_to_keep", permission="placements.retain")
