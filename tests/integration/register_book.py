@@ -29,10 +29,15 @@ def agency(ref: str = "north", **changed) -> Organisation:
     return Organisation.objects.get(ref=ref)
 
 
-def staff(badge_no: str, organisation: str = "lender", **changed) -> Staff:
+def staff(
+    badge_no: str, organisation: str = "lender", *, pictured: bool = True, **changed
+) -> Staff:
+    """Somebody of an organisation; ``pictured``: as if the badge had a photo."""
     told = {"display_name": f"Officer {badge_no}", "joined_on": DAY, **changed}
     made = add_staff(ACTOR, badge_no, organisation=organisation, badge_no=badge_no, **told)
     with transaction(ACTOR):
+        if pictured:
+            Staff.objects.filter(id=made["staff"]).update(photo=uuid4())
         return Staff.objects.get(id=made["staff"])
 
 

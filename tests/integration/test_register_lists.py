@@ -7,14 +7,45 @@ from contextlib import nullcontext
 from datetime import timedelta
 
 import pytest
-from register_book import ACTOR, DAY, YEAR, agency, do, engaged, on, staff, trained
+from register_book import (
+    ACTOR,
+    DAY,
+    YEAR,
+    agency,
+    do,
+    engaged,
+    on,
+    person_in_book,
+    staff,
+    trained,
+)
 
 from arrears.cli import app as cli
 from arrears.kernel.clock import FixedClock
-from arrears.kernel.errors import NotAllowed, NotFound
-from arrears.people.actions import add_absence, add_team, create_user, join_team, leave
+from arrears.kernel.errors import BadInput, NotAllowed, NotFound
+from arrears.people.actions import (
+    add_absence,
+    add_team,
+    create_user,
+    declare_conflict,
+    give_letter,
+    join_team,
+    leave,
+    review_agency,
+    revoke_letter,
+)
 from arrears.people.organisations import scope_of
-from arrears.people.register import agencies, expiring, staff_page
+from arrears.people.register import (
+    StaffFilter,
+    agencies,
+    employers,
+    expiring,
+    member,
+    photo,
+    staff_page,
+    team,
+    teams,
+)
 from arrears.people.register import agency as one
 from arrears.site.diagnosis import record
 from arrears.store import clock
@@ -145,3 +176,105 @@ def test_staff_are_kept_from_the_command_line(arrears):
     assert "B-1 leaves" in arrears("staff", "leave", "B-1", "--on", "2026-12-01", "--reason", "x")
     assert "B-1 is gone" in arrears("staff", "leave", "B-1", "--on", "2026-02-01", "--reason", "x")
     assert json.loads(arrears("staff", "list", "--json")) == []
+
+
+def test_filters_find_whom_the_facts_name(day):
+    """SQL narrows the list, rules say who may act: the two must not differ."""
+    soon = DAY + timedelta(days=30)
+    trained("B-ok")
+    trained("B-soon", until_on=soon)
+    trained("B-late", until_on=DAY + timedelta(days=31))
+    trained("B-over", until_on=DAY + timedelta(days=1))
+    staff("B-bare")
+    staff("B-dark", pictured=False)
+    staff("B-ended", badge_until_on=DAY + timedelta(days=1))
+    engaged("north")
+    trained("N-1", "north")
+    days = {"from_on": DAY, "until_on": soon}
+    do(give_letter, letter_no="A-1", organisation="lender", **days)
+    do(give_letter, letter_no="A-2", badge_no="N-1", **days, person_id=person_in_book("P"))
+    do(revoke_letter, letter_no="A-2", reason="x")
+    names = {
+        "training": "staff_trained",
+        "background": "staff_cleared",
+        "badge": "staff_badged",
+        "letter": "staff_authorised",
+        "agent_certificate": "staff_certified",
+    }
+    for later in (0, 1, 29, 30, 31, 364, 365):
+        with on(DAY + timedelta(days=later)):
+            every = staff_page(ACTOR, 1, 200).rows
+            for lacks, fact in names.items():
+                found = staff_page(ACTOR, which=StaffFilter(lacks=lacks)).rows
+                wanted = [row.badge_no for row in every if not row.facts[fact]]
+                assert [row.badge_no for row in found] == wanted, (later, lacks)
+            needed = [fact for fact in names.values() if fact != "staff_certified"]
+            wanted = [r.badge_no for r in every if not all(r.facts[fact] for fact in needed)]
+            found = staff_page(ACTOR, which=StaffFilter(lacks="any")).rows
+            assert [row.badge_no for row in found] == wanted
+            today = DAY + timedelta(days=later)
+            for ends in ("over", "soon"):
+                found = staff_page(ACTOR, which=StaffFilter(ends=ends)).rows
+                wanted = [
+                    row.badge_no
+                    for row in every
+                    if any((on_day <= today) == (ends == "over") for _, on_day in row.ends(today))
+                ]
+                assert [row.badge_no for row in found] == wanted, (later, ends)
+    (bare,) = staff_page(ACTOR, which=StaffFilter(text="OFFICER B-BA")).rows
+    assert bare.ends(DAY) == (("letter", soon),)
+    assert staff_page(ACTOR, which=StaffFilter(text="%")).rows == ()
+    for wrong in ({"lacks": "luck"}, {"ends": "never"}):
+        with pytest.raises(BadInput):
+            staff_page(ACTOR, which=StaffFilter(**wrong))
+
+
+def test_one_member_with_all_papers_and_only_for_those_who_may(day):
+    create_user(ACTOR, "mei", "梅", "collector", "correct horse battery")
+    mei = trained("B-1")
+    north = engaged("north")
+    theirs = trained("N-1", "north")
+    team_id = do(add_team, organisation="lender", name="Early", lead="B-1")["team"]
+    do(join_team, team_id=team_id, badge_no="B-1", from_on=DAY)
+    do(add_absence, badge_no="B-1", from_on=DAY, reason="sick")
+    person = person_in_book("P")
+    do(declare_conflict, badge_no="B-1", person_id=person, reason="a cousin")
+    days = {"from_on": DAY, "until_on": DAY + YEAR}
+    do(give_letter, letter_no="A-1", organisation="lender", **days)
+    do(give_letter, letter_no="A-2", badge_no="B-1", **days, person_id=person)
+    found = member(ACTOR, mei.id)
+    assert (found.row.badge_no, found.gone, str(found.team_id)) == ("B-1", False, team_id)
+    assert len(found.certificates) == 4
+    assert [(each["letter_no"], each["of_all"]) for each in found.letters] == [
+        ("A-1", True), ("A-2", False),
+    ]  # fmt: skip
+    assert [each["person_ref"] for each in found.conflicts] == ["P"]
+    assert [(each["name"], each["until_on"]) for each in found.teams] == [("Early", None)]
+    (row,) = teams(ACTOR)
+    assert (row.name, row.members, row.away, row.lead_badge_no) == ("Early", 1, 1, "B-1")
+    inside = Actor("staff", "9", scope_of(north.id), frozenset({"register.read", "agencies.read"}))
+    assert member(inside, theirs.id).row.badge_no == "N-1"
+    assert teams(inside) == ()
+    assert [each.ref for each in employers(inside)] == ["north"]
+    assert [each.ref for each in agencies(inside)] == ["north"]
+    engaged("south")
+    for see in (
+        lambda: member(inside, mei.id),
+        lambda: photo(inside, mei.id),
+        lambda: team(inside, row.id),
+        lambda: one(inside, "south"),
+        lambda: member(ACTOR, person),
+    ):
+        with pytest.raises(NotFound):
+            see()
+    assert [each.ref for each in employers(ACTOR)] == ["lender", "north", "south"]
+
+
+def test_an_agency_reads_its_marks_but_not_the_notes_of_the_reviewers(day):
+    north = engaged("north")
+    marks = {"conduct": 2, "quality": 3, "data_security": 4, "note": "they shout"}
+    do(review_agency, ref="north", kind="yearly", reviewed_on=DAY, **marks)
+    inside = Actor("staff", "9", scope_of(north.id), frozenset({"agencies.read"}))
+    assert [each["note"] for each in one(ACTOR, "north").reviews] == ["they shout"]
+    (seen,) = one(inside, "north").reviews
+    assert (seen["rating"], seen["note"]) == (2, None)

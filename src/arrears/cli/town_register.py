@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import base64
+import io
 from datetime import date, timedelta
 from typing import Any, Final
+
+from PIL import Image, ImageDraw
 
 from arrears.kernel.ids import named
 from arrears.people import actions
@@ -82,6 +86,18 @@ def _crew(actor: Actor, day: date, prefix: str, employer: str, count: int) -> No
     )  # fmt: skip
 
 
+def _portrait(badge: str) -> str:
+    """A drawn figure instead of a face, in base64: its colours hang on the badge alone."""
+    hue = sum(badge.encode()) * 47 % 360
+    picture = Image.new("RGB", (320, 400), f"hsl({hue}, 30%, 88%)")
+    pen = ImageDraw.Draw(picture)
+    pen.ellipse((100, 80, 220, 220), fill=f"hsl({hue}, 30%, 45%)")
+    pen.ellipse((40, 250, 280, 560), fill=f"hsl({hue}, 35%, 35%)")
+    written = io.BytesIO()
+    picture.save(written, "PNG")
+    return base64.b64encode(written.getvalue()).decode()
+
+
 def _member(actor: Actor, day: date, badge: str, employer: str, number: int) -> None:
     languages = ["zh-hans", "en"] if number % 3 == 0 else ["zh-hans"]
     skills = (["plans"], ["visits"], ["letters", "plans"])[number % 3]
@@ -90,6 +106,9 @@ def _member(actor: Actor, day: date, badge: str, employer: str, number: int) -> 
         display_name=f"{NAMES[number % len(NAMES)]} {badge}", joined_on=day - 2 * YEAR,
         languages=languages, skills=skills, capacity=80 + 20 * (number % 4),
     )  # fmt: skip
+    if number % 7 != 6:  # some wait for their photo
+        photo = _portrait(badge)
+        _do(actor, actions.give_photo, f"photo {badge}", badge_no=badge, photo=photo)
     # Every fifth was trained too long ago; of the others, papers run out one after another.
     for kind in PAPERS:
         stale = number % 5 == 4 and kind in ("training", "test")

@@ -27,6 +27,7 @@ CLASSES: Final = (
     "complaint_file",
     "legal_file",
     "impact_assessment",
+    "staff_file",
 )
 Mark = Literal["recorded", "last_act", "settled", "closed"]
 MARKS: Final = ("recorded", "last_act", "settled", "closed")

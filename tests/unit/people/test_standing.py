@@ -34,6 +34,7 @@ MEI = OnRegister(
     badge=LONG,
     papers=tuple((kind, LONG) for kind in PAPERS),
     letters=(LONG,),
+    pictured=True,
 )
 ALL = dict.fromkeys(STAFF_FACTS, True)
 NONE = dict.fromkeys(STAFF_FACTS, False)
@@ -67,12 +68,13 @@ def test_a_paper_ends_on_its_day_and_takes_its_fact_along(kind, fact):
 
 def test_badge_letter_and_conflict():
     assert facts(replace(MEI, badge=Days(LONG.start, DAY))) == (ALL | {"staff_badged": False})
+    assert facts(replace(MEI, pictured=False)) == (ALL | {"staff_badged": False})
     for without in ({"letters": ()}, {"letters": (Days(NEXT),)}, {"conflicted": True}):
         assert facts(replace(MEI, **without)) == (ALL | {"staff_authorised": False})
 
 
 def test_a_crew_is_as_good_as_its_weakest_member():
-    bare = OnRegister("2", "north", Days(date(2025, 1, 1)), LONG)
+    bare = OnRegister("2", "north", Days(date(2025, 1, 1)), LONG, pictured=True)
     assert facts(MEI, bare) == (NONE | {"staff_badged": True})
     assert facts(MEI, replace(MEI, badge_no="2")) == ALL
 

@@ -6,7 +6,9 @@ from datetime import date
 from typing import Final
 
 from arrears.journal.actions import of_house, record
+from arrears.journal.evidence.actions import mark
 from arrears.kernel.errors import BadInput, Conflict
+from arrears.people.actions.checks import text
 from arrears.people.actions.papers import of_badge
 from arrears.people.actions.teams import leave_teams
 from arrears.people.events import StaffLeft
@@ -39,9 +41,10 @@ def leave(at: At, *, badge_no: str, left_on: date, reason: str) -> Result:
     if left_on < staff.joined_on:
         raise BadInput("nobody leaves before they join", expected=f"{staff.joined_on} or after",
                        found=f"{left_on}", key="left_on")  # fmt: skip
+    said = text("reason", reason)
     staff.left_on = left_on
     staff.save(update_fields=["left_on"])
-    told = {"staff": str(staff.id), "left_on": f"{left_on}", "reason": reason}
+    told = {"staff": str(staff.id), "left_on": f"{left_on}", "reason": said}
     record(at, of_house(f"staff {staff.id}"), "people.staff_leaving", told)
     if left_on <= at.today:
         _go(at, staff, left_on)
@@ -66,6 +69,8 @@ def _go(at: At, staff: Staff, left_on: date) -> None:
     if staff.user_id is not None:
         let_in(at, staff.user_id, False)
     leave_teams(staff.id, left_on)
+    if staff.photo is not None:
+        mark(at, of_house(f"staff {staff.id}"), "closed", left_on)
     Team.objects.filter(lead=staff).update(lead=None)
     record(at, of_house(f"staff {staff.id}"), "people.staff_left",
            {"staff": str(staff.id), "left_on": f"{left_on}", "user": staff.user_id})  # fmt: skip

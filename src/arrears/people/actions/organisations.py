@@ -12,10 +12,12 @@ from arrears.journal.actions import of_house, record
 from arrears.kernel.errors import BadInput, Conflict, NotFound
 from arrears.kernel.ids import uuid7
 from arrears.people.actions.checks import maybe, one_of, text
+from arrears.people.actions.public_list import publish
 from arrears.people.models import Organisation
-from arrears.people.organisations import LENDER_ID, LENDER_REF
+from arrears.people.organisations import LENDER_ID, LENDER_REF, agency_of
 from arrears.people.rules.kinds import FORMS
 from arrears.people.states import AGENCY
+from arrears.store.actor import LENDER
 from arrears.store.commands import Result, command
 from arrears.store.transactions import At
 
@@ -72,6 +74,61 @@ def add_organisation(
     return {"organisation": str(made.id), "ref": ref}
 
 
+@command("organisation.amend", permission="agencies.manage")
+def amend_organisation(
+    at: At,
+    *,
+    ref: str,
+    name: str,
+    form: str,
+    registration_no: str | None = None,
+    address: str | None = None,
+    phone: str | None = None,
+    email: str | None = None,
+) -> Result:
+    """Change the particulars of an agency or of the lender; the public list follows at once.
+
+    Returns ``{"organisation": id, "changed": [names]}``.
+
+    Raises
+    ------
+    BadInput
+        If a text cannot be used.
+    Conflict
+        If the agency has ended, or stands approved and would lack what the public list shows.
+    """
+    found = locked(at, ref)
+    if found.state == "ended":
+        raise Conflict("the agency is ended", key=ref)
+    wanted = {
+        "name": text("name", name, 200),
+        "form": one_of("form", form, FORMS),
+        "registration_no": maybe("registration_no", registration_no),
+        "address": maybe("address", address),
+        "phone": maybe("phone", phone, 50),
+        "email": maybe("email", email, 200),
+    }
+    shown = wanted["address"] and (wanted["phone"] or wanted["email"])
+    if found.kind == "agency" and found.state != AGENCY.initial and not shown:
+        raise Conflict(
+            "an approved agency can be reached",
+            expected="an address, and a phone number or an e-mail address",
+            key=ref,
+        )
+    before = {key: getattr(found, key) for key in wanted if getattr(found, key) != wanted[key]}
+    for key in before:
+        setattr(found, key, wanted[key])
+    if before:
+        found.save(update_fields=list(before))
+        told = {key: {"before": before[key], "after": wanted[key]} for key in before}
+        stream = of_house(f"agency {ref}" if found.kind == "agency" else "lender")
+        record(
+            at, stream, "people.agency_amended", {"organisation": str(found.id), "changed": told}
+        )
+        publish(at)
+    return {"organisation": str(found.id), "changed": sorted(before)}
+
+
 def _check_ref(ref: str) -> None:
     if REF.fullmatch(ref) is None or ref == LENDER_REF:
         raise BadInput(
@@ -111,11 +168,12 @@ def locked(at: At, ref: str) -> Organisation:
     Raises
     ------
     NotFound
-        If there is none.
+        If there is none, or it is not the one in whose scope an agency's people act.
     """
-    if ref == LENDER_REF:
+    if ref == LENDER_REF and at.actor.scope == LENDER:
         ensure_lender(at)
     found = Organisation.objects.select_for_update().filter(ref=ref).first()
-    if found is None:
+    own = agency_of(at.actor.scope)
+    if found is None or own not in (None, found.id):
         raise NotFound("there is no such organisation", key=ref)
     return found

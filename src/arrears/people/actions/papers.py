@@ -191,6 +191,19 @@ def declare_conflict(at: At, *, badge_no: str, person_id: UUID, reason: str) -> 
     return {"conflict": str(made.id)}
 
 
+@command("staff.conflict.withdraw", permission=MANAGE)
+def withdraw_conflict(at: At, *, conflict_id: UUID, reason: str) -> Result:
+    """Take a conflict of interest back that was declared in error or is over."""
+    held = Interest.objects.select_for_update(of=("self",)).select_related("staff")
+    found = held.filter(id=conflict_id).first()
+    if found is None:
+        raise NotFound("there is no such conflict of interest", key=conflict_id)
+    told = {"conflict": str(found.id), "person": str(found.person_id)}
+    _record(at, found.staff, "conflict_withdrawn", told | {"reason": text("reason", reason)})
+    found.delete()
+    return {"conflict": str(conflict_id)}
+
+
 def of_badge(badge_no: str) -> Staff:
     """The member of staff of a badge, locked until the transaction ends.
 

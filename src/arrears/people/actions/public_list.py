@@ -7,7 +7,14 @@ from django.db import connection
 from arrears.journal.actions import of_house, record
 from arrears.people.models import PublicList
 from arrears.people.register.published import as_it_should_be
+from arrears.store.commands import Result, command
 from arrears.store.transactions import At
+
+
+@command("agencies.publish", permission="agencies.manage")
+def publish_list(at: At) -> Result:
+    """Publish the list anew if time has changed it. Returns ``{"published": bool}``."""
+    return {"published": publish(at)}
 
 
 def publish(at: At) -> bool:

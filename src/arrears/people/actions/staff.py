@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 from typing import Final
-from uuid import UUID
 
 from django.db import IntegrityError
 from django.db import transaction as django_transaction
@@ -15,6 +14,7 @@ from arrears.kernel.errors import BadInput, Conflict, NotFound
 from arrears.kernel.ids import uuid7
 from arrears.people.actions.checks import text, texts
 from arrears.people.actions.organisations import locked
+from arrears.people.actions.papers import of_badge
 from arrears.people.models import Organisation, Staff, User
 from arrears.store.commands import Result, command
 from arrears.store.transactions import At
@@ -35,13 +35,12 @@ def add_staff(
     skills: Sequence[str] = (),
     capacity: int = 100,
     badge_until_on: date | None = None,
-    photo: UUID | None = None,
 ) -> Result:
     """Enter somebody in the register of staff.
 
     ``organisation`` is the reference of who employs them, ``capacity`` how many persons they can
     work on at one time, ``badge_until_on`` the first day on which the badge is no longer good
-    (None: until they leave), ``photo`` an id of the evidence store. Returns its id as ``staff``.
+    (None: until they leave); the badge counts once it has a photo. Returns its id as ``staff``.
 
     Raises
     ------
@@ -61,7 +60,6 @@ def add_staff(
         display_name=text("display_name", display_name, 200),
         badge_no=text("badge_no", badge_no, 50),
         badge_until_on=badge_until_on,
-        photo=photo,
         languages=texts("languages", languages),
         skills=texts("skills", skills),
         capacity=capacity,
@@ -73,6 +71,58 @@ def add_staff(
     told |= {"staff": str(made.id), "joined_on": joined_on.isoformat()}
     record(at, of_house(f"staff {made.id}"), "people.staff_joined", told)
     return {"staff": str(made.id), "badge_no": made.badge_no}
+
+
+@command("staff.amend", permission="register.manage")
+def amend_staff(
+    at: At,
+    *,
+    badge_no: str,
+    display_name: str,
+    languages: Sequence[str],
+    skills: Sequence[str],
+    capacity: int,
+    badge_until_on: date | None,
+    username: str | None = None,
+) -> Result:
+    """Put an entry of the register right, or renew a badge; what changed goes on record.
+
+    ``username`` ties a sign-in to somebody who had none; None leaves it as it is.
+
+    Raises
+    ------
+    BadInput
+        If a text or number cannot be used.
+    NotFound
+        If there is nobody with this badge, or no such user.
+    Conflict
+        If they are gone, have another sign-in, or it is somebody else's.
+    """
+    staff = of_badge(badge_no)
+    if staff.badge_revoked_on is not None:
+        raise Conflict("they are gone already", found=f"{staff.left_on}", key=badge_no)
+    _check(capacity, staff.joined_on, badge_until_on)
+    wanted: dict[str, object] = {
+        "display_name": text("display_name", display_name, 200),
+        "languages": texts("languages", languages),
+        "skills": texts("skills", skills),
+        "capacity": capacity,
+        "badge_until_on": badge_until_on,
+    }
+    if username is not None:
+        user = _user(username)
+        if staff.user_id not in (None, user.pk):
+            raise Conflict("they have another sign-in already", key=username)
+        wanted["user_id"] = user.pk
+    changed = [name for name, value in wanted.items() if getattr(staff, name) != value]
+    for name in changed:
+        setattr(staff, name, wanted[name])
+    if changed:
+        _save(staff, username, new=False)
+        # The name stays out of the record: it stands in the register.
+        told = {"staff": str(staff.id), "changed": ", ".join(sorted(changed))}
+        record(at, of_house(f"staff {staff.id}"), "people.staff_amended", told)
+    return {"staff": str(staff.id), "changed": sorted(changed)}
 
 
 def _check(capacity: int, joined_on: date, badge_until_on: date | None) -> None:
@@ -88,10 +138,10 @@ def _check(capacity: int, joined_on: date, badge_until_on: date | None) -> None:
         )
 
 
-def _save(made: Staff, username: str | None) -> None:
+def _save(made: Staff, username: str | None, *, new: bool = True) -> None:
     try:
         with django_transaction.atomic():
-            made.save(force_insert=True)
+            made.save(force_insert=new, force_update=not new)
     except IntegrityError as error:
         raise Conflict(
             "the badge or the sign-in is somebody else's",

@@ -16,16 +16,17 @@ from arrears.people.actions.checks import one_of, text
 from arrears.people.actions.organisations import locked
 from arrears.people.actions.papers import of_badge
 from arrears.people.events import StaffAway
-from arrears.people.models import Absence, Team, TeamMember
+from arrears.people.models import Absence, Staff, Team, TeamMember
 from arrears.people.rules.kinds import ABSENCE_REASONS
 from arrears.store.commands import Result, command
 from arrears.store.reactions import react
 from arrears.store.transactions import At
 
-MANAGE: Final = "register.manage"
+ROSTER: Final = "register.roster"
+NAME_TAKEN: Final = "the organisation has a team of this name"
 
 
-@command("team.add", permission=MANAGE)
+@command("team.add", permission=ROSTER)
 def add_team(at: At, *, organisation: str, name: str, lead: str | None = None) -> Result:
     """Make a team of an organisation; ``lead`` is a badge number. Returns ``{"team": id}``.
 
@@ -37,18 +38,77 @@ def add_team(at: At, *, organisation: str, name: str, lead: str | None = None) -
         If the organisation has a team of that name.
     """
     employer = locked(at, organisation)
-    head = None if lead is None else of_badge(lead)
-    if head is not None and head.organisation_id != employer.id:
-        raise BadInput("the lead works for another organisation", expected=organisation, found=lead)
-    made = Team(id=uuid7(at.now), organisation=employer, name=text("name", name, 100), lead=head,
-                made_at=at.now)  # fmt: skip
-    _save(made, "the organisation has a team of this name", name)
+    made = Team(
+        id=uuid7(at.now),
+        organisation=employer,
+        name=text("name", name, 100),
+        lead=_lead(lead, employer.id),
+        made_at=at.now,
+    )
+    _save(made, NAME_TAKEN, name)
     told = {"team": str(made.id), "organisation": organisation, "name": made.name}
     record(at, of_house(f"team {made.id}"), "people.team_made", told)
     return {"team": str(made.id)}
 
 
-@command("team.join", permission=MANAGE)
+@command("team.amend", permission=ROSTER)
+def amend_team(at: At, *, team_id: UUID, name: str, lead: str | None) -> Result:
+    """Give a team another name or lead; ``lead`` is a badge number, None: nobody leads it.
+
+    Raises
+    ------
+    NotFound
+        If there is no such team, or it is closed.
+    """
+    team = _open_team(team_id)
+    head = _lead(lead, team.organisation_id)
+    team.name, team.lead = text("name", name, 100), head
+    try:
+        with django_transaction.atomic():
+            team.save(update_fields=["name", "lead"])
+    except IntegrityError as error:
+        raise Conflict(NAME_TAKEN, key=name) from error
+    told = {"team": str(team.id), "name": team.name, "lead": None if head is None else str(head.id)}
+    record(at, of_house(f"team {team.id}"), "people.team_amended", told)
+    return {"team": str(team.id)}
+
+
+@command("team.close", permission=ROSTER)
+def close_team(at: At, *, team_id: UUID, reason: str) -> Result:
+    """Close a team from today: nobody is in it any more. Its members stay with their cases."""
+    team = _open_team(team_id)
+    said = text("reason", reason)
+    members = TeamMember.objects.filter(team=team)
+    members.filter(from_on__gte=at.today).delete()
+    left = members.filter(models.Q(until_on=None) | models.Q(until_on__gt=at.today))
+    count = left.update(until_on=at.today)
+    team.closed_on = at.today
+    team.save(update_fields=["closed_on"])
+    told = {"team": str(team.id), "reason": said, "members": count}
+    record(at, of_house(f"team {team.id}"), "people.team_closed", told)
+    return {"team": str(team.id), "members": count}
+
+
+@command("team.leave", permission=ROSTER)
+def leave_team(at: At, *, badge_no: str, on: date) -> Result:
+    """Let somebody be in no team from a day on.
+
+    Raises
+    ------
+    Conflict
+        If they are in none then.
+    """
+    staff = of_badge(badge_no)
+    later = models.Q(until_on=None) | models.Q(until_on__gt=on)
+    if not TeamMember.objects.filter(later, staff=staff).exists():
+        raise Conflict("they are in no team then", found=f"{on}", key=badge_no)
+    leave_teams(staff.id, on)
+    told = {"staff": str(staff.id), "on": f"{on}"}
+    record(at, of_house(f"staff {staff.id}"), "people.team_left", told)
+    return {"staff": str(staff.id)}
+
+
+@command("team.join", permission=ROSTER)
 def join_team(at: At, *, team_id: UUID, badge_no: str, from_on: date) -> Result:
     """Let somebody be in a team from a day on; whatever else was planned from then on is dropped.
 
@@ -57,9 +117,7 @@ def join_team(at: At, *, team_id: UUID, badge_no: str, from_on: date) -> Result:
     BadInput
         If the team is of another organisation.
     """
-    team = Team.objects.select_for_update().filter(id=team_id, closed_on=None).first()
-    if team is None:
-        raise NotFound("there is no such team", key=team_id)
+    team = _open_team(team_id)
     staff = of_badge(badge_no)
     if staff.organisation_id != team.organisation_id:
         raise BadInput("the team is of another organisation", found=badge_no, key=team.name)
@@ -71,7 +129,7 @@ def join_team(at: At, *, team_id: UUID, badge_no: str, from_on: date) -> Result:
     return {"member": str(made.id)}
 
 
-@command("staff.absence", permission=MANAGE)
+@command("staff.absence", permission=ROSTER)
 def add_absence(
     at: At, *, badge_no: str, from_on: date, reason: str, until_on: date | None = None
 ) -> Result:
@@ -82,7 +140,13 @@ def add_absence(
     Conflict
         If they are away on one of these days already.
     """
-    staff = of_badge(badge_no)
+    return put_away(at, of_badge(badge_no), from_on, reason, until_on)
+
+
+def put_away(
+    at: At, staff: Staff, from_on: date, reason: str, until_on: date | None = None
+) -> Result:
+    """Carry out :func:`add_absence`, for whoever may say so by another permission."""
     if until_on is not None and until_on <= from_on:
         raise BadInput("the period holds no day", expected=f"an end after {from_on}",
                        found=f"{until_on}", key="until_on")  # fmt: skip
@@ -94,22 +158,32 @@ def add_absence(
         reason=one_of("reason", reason, ABSENCE_REASONS),
         made_at=at.now,
     )
-    _save(made, "they are away on one of these days already", badge_no)
+    _save(made, "they are away on one of these days already", staff.badge_no)
     told = {"absence": str(made.id), "staff": str(staff.id), "from_on": f"{from_on}"}
     record(at, of_house(f"staff {staff.id}"), "people.staff_away", told)
     react(at, StaffAway(staff.id, from_on, until_on))
     return {"absence": str(made.id)}
 
 
-@command("staff.back", permission=MANAGE)
+@command("staff.back", permission=ROSTER)
 def end_absence(at: At, *, absence_id: UUID, until_on: date) -> Result:
     """Let an absence end on a day: the first on which they are there again.
 
     One that would hold no day is taken out.
     """
+    return take_back(at, locked_absence(absence_id), until_on)
+
+
+def locked_absence(absence_id: UUID) -> Absence:
+    """An absence, locked; raises :class:`NotFound` if there is none."""
     found = Absence.objects.select_for_update().filter(id=absence_id).first()
     if found is None:
         raise NotFound("there is no such absence", key=absence_id)
+    return found
+
+
+def take_back(at: At, found: Absence, until_on: date) -> Result:
+    """Carry out :func:`end_absence`, for whoever may say so by another permission."""
     if found.until_on is not None and until_on > found.until_on:
         raise BadInput("it ends sooner already", expected=f"{found.until_on} or before",
                        found=f"{until_on}", key="until_on")  # fmt: skip
@@ -120,7 +194,7 @@ def end_absence(at: At, *, absence_id: UUID, until_on: date) -> Result:
         found.until_on = until_on
         found.save(update_fields=["until_on"])
     record(at, of_house(f"staff {found.staff_id}"), "people.staff_back", told)
-    return {"absence": str(absence_id)}
+    return {"absence": told["absence"]}
 
 
 def leave_teams(staff_id: UUID, on: date) -> None:
@@ -128,6 +202,20 @@ def leave_teams(staff_id: UUID, on: date) -> None:
     members = TeamMember.objects.filter(staff_id=staff_id)
     members.filter(from_on__gte=on).delete()
     members.filter(models.Q(until_on=None) | models.Q(until_on__gt=on)).update(until_on=on)
+
+
+def _open_team(team_id: UUID) -> Team:
+    team = Team.objects.select_for_update().filter(id=team_id, closed_on=None).first()
+    if team is None:
+        raise NotFound("there is no such team", key=team_id)
+    return team
+
+
+def _lead(badge_no: str | None, organisation_id: UUID) -> Staff | None:
+    head = None if badge_no is None else of_badge(badge_no)
+    if head is not None and head.organisation_id != organisation_id:
+        raise BadInput("the lead works for another organisation", found=badge_no, key="lead")
+    return head
 
 
 def _save(made: models.Model, taken: str, key: str) -> None:

@@ -16,6 +16,7 @@ class AgencyContract(models.Model):
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, db_index=False)
     contract_no = models.TextField()
     licence_no = models.TextField(null=True)  # where the law asks for one
+    licence_until_on = models.DateField(null=True)  # first day without it; null: it does not end
     purpose = models.TextField()  # as the public list names it
     products = ArrayField(models.TextField())
     jurisdictions = ArrayField(models.TextField())  # CN covers CN-44 too

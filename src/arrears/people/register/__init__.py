@@ -7,27 +7,39 @@ from arrears.people.register.facts import (
     staff_facts,
     staff_on_register,
 )
-from arrears.people.register.lists import (
-    AgencyPage,
-    AgencyRow,
-    StaffRow,
-    agencies,
-    agency,
-    expiring,
-    staff_page,
+from arrears.people.register.lists import AgencyPage, AgencyRow, agencies, agency
+from arrears.people.register.members import (
+    Employer,
+    Member,
+    TeamRow,
+    employers,
+    member,
+    photo,
+    team,
+    teams,
 )
+from arrears.people.register.staff import StaffFilter, StaffRow, expiring, staff_page
 
 __all__ = [
     "AgencyPage",
     "AgencyRow",
+    "Employer",
+    "Member",
+    "StaffFilter",
     "StaffRow",
+    "TeamRow",
     "agencies",
     "agency",
     "agency_facts",
     "agency_on_register",
+    "employers",
     "expiring",
+    "member",
     "obstacles",
+    "photo",
     "staff_facts",
     "staff_on_register",
     "staff_page",
+    "team",
+    "teams",
 ]

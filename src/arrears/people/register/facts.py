@@ -25,6 +25,7 @@ from arrears.store.pages import select
 # least() passes over what is null.
 _STAFF: Final = """
 SELECT s.id, s.badge_no, o.ref AS organisation, s.joined_on, s.left_on,
+  s.photo IS NOT NULL AS pictured,
   least(s.badge_until_on, s.badge_revoked_on) AS badge_end,
   (SELECT coalesce(json_agg(json_build_array(c.kind, c.passed_on, least(c.expires_on, c.revoked_on))
      ORDER BY c.id), '[]')::text FROM people_certificate c WHERE c.staff_id = s.id) AS papers,
@@ -37,6 +38,7 @@ SELECT s.id, s.badge_no, o.ref AS organisation, s.joined_on, s.left_on,
 FROM people_staff s JOIN people_organisation o ON o.id = s.organisation_id
 WHERE {which} = ANY(%s) ORDER BY s.id
 """
+ANY_WORK: Final = Work()
 _BY_BADGE: Final = _STAFF.format(which="s.badge_no")
 _BY_ID: Final = _STAFF.format(which="s.id")
 _AGENCY: Final = """
@@ -44,7 +46,7 @@ SELECT o.ref, o.state, o.state_on,
   EXISTS (SELECT FROM (SELECT agencies FROM people_public_list ORDER BY number DESC LIMIT 1) l,
      jsonb_array_elements(l.agencies) each WHERE each->>'ref' = o.ref) AS published,
   (SELECT coalesce(json_agg(json_build_array(c.from_on, c.until_on, c.products, c.jurisdictions,
-     c.channels, c.impact_assessed_on) ORDER BY c.from_on), '[]')::text
+     c.channels, c.impact_assessed_on, c.licence_until_on) ORDER BY c.from_on), '[]')::text
      FROM people_agency_contract c WHERE c.organisation_id = o.id) AS contracts,
   (SELECT r.due_on FROM people_agency_review r WHERE r.organisation_id = o.id
      AND r.kind = 'yearly'
@@ -127,19 +129,27 @@ def obstacles(
 
     Each is a key of :data:`arrears.people.words.OBSTACLES`, in the order of that table.
     """
-    agency = agency_on_register(ref)
+    return obstacles_of(agency_on_register(ref), day, Work(product, jurisdiction))
+
+
+def obstacles_of(
+    agency: AgencyOnRegister | None, day: date, work: Work = ANY_WORK
+) -> tuple[str, ...]:
+    """As :func:`obstacles`, of an agency that was read already."""
     if agency is None:
         return ("unknown",)
     if agency.state != "approved":
         return (agency.state,)
-    facts = agency_facts_on(agency, day, Work(product, jurisdiction))
-    names = {
-        "contract": "agency_contract_valid",
-        "impact": "impact_assessed",
-        "review": "agency_review_current",
-        "unpublished": "agency_published",
+    facts = agency_facts_on(agency, day, work)
+    running = [each for each in agency.contracts if each.days.contain(day) and each.covers(work)]
+    found = {
+        "contract": not running,
+        "licence": bool(running) and not facts["agency_contract_valid"],
+        "impact": not facts["impact_assessed"],
+        "review": not facts["agency_review_current"],
+        "unpublished": not facts["agency_published"],
     }
-    return tuple(obstacle for obstacle, fact in names.items() if not facts[fact])
+    return tuple(obstacle for obstacle, stands in found.items() if stands)
 
 
 def _staff(row: dict[str, Any]) -> OnRegister:
@@ -151,6 +161,7 @@ def _staff(row: dict[str, Any]) -> OnRegister:
         papers=tuple((kind, _days(a, b)) for kind, a, b in json.loads(row["papers"])),
         letters=tuple(_days(a, b) for a, b in json.loads(row["letters"])),
         conflicted=row["conflicted"],
+        pictured=row["pictured"],
     )
 
 
@@ -161,15 +172,21 @@ def _contract(
     jurisdictions: list[str],
     channels: list[str],
     assessed: str | None,
+    licensed_until: str | None,
 ) -> ContractTerms:
     return ContractTerms(
         days=_days(start, end),
         products=frozenset(products),
         jurisdictions=frozenset(jurisdictions),
         channels=frozenset(channels),
-        impact_assessed_on=None if assessed is None else date.fromisoformat(assessed),
+        impact_assessed_on=_day(assessed),
+        licence_until_on=_day(licensed_until),
     )
 
 
 def _days(start: str, end: str | None) -> Days:
-    return Days(date.fromisoformat(start), None if end is None else date.fromisoformat(end))
+    return Days(date.fromisoformat(start), _day(end))
+
+
+def _day(given: str | None) -> date | None:
+    return None if given is None else date.fromisoformat(given)

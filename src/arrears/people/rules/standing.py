@@ -43,6 +43,8 @@ class OnRegister:
         Periods of the authority letters that cover them and the person concerned.
     conflicted
         Whether they have a conflict of interest with the person concerned.
+    pictured
+        Whether the badge has a photo: by the house rule, one without does not say who they are.
     """
 
     badge_no: str
@@ -52,6 +54,7 @@ class OnRegister:
     papers: tuple[tuple[str, Days], ...] = ()
     letters: tuple[Days, ...] = ()
     conflicted: bool = False
+    pictured: bool = False
 
     def holds(self, kind: str, day: date) -> bool:
         """Whether a certificate of that kind is good on the day."""
@@ -67,6 +70,11 @@ class ContractTerms:
     jurisdictions: frozenset[str]
     channels: frozenset[str]
     impact_assessed_on: date | None = None
+    licence_until_on: date | None = None  # the licence it rests on is good before that day only
+
+    def licensed(self, day: date) -> bool:
+        """Whether the licence that it rests on, if any, is good on the day."""
+        return self.licence_until_on is None or day < self.licence_until_on
 
     def covers(self, work: Work) -> bool:
         """Whether the work is what it was made for; what is not said is not asked."""
@@ -140,7 +148,7 @@ def staff_facts_on(
     if not crew or len(present) != len(crew):
         return dict.fromkeys(STAFF_FACTS, False)
     return {
-        "staff_badged": all(each.badge.contain(day) for each in present),
+        "staff_badged": all(each.pictured and each.badge.contain(day) for each in present),
         "staff_trained": all(
             each.holds("training", day) and each.holds("test", day) for each in present
         ),
@@ -164,7 +172,7 @@ def agency_facts_on(agency: AgencyOnRegister | None, day: date, work: Work) -> d
     due_on = agency.review_due_on
     return {
         "agency_published": agency.published,
-        "agency_contract_valid": any(each.covers(work) for each in running),
+        "agency_contract_valid": any(each.covers(work) and each.licensed(day) for each in running),
         "agency_review_current": due_on is not None and day < due_on,
         "impact_assessed": any(
             each.impact_assessed_on is not None and each.impact_assessed_on <= day
@@ -185,7 +193,8 @@ def turning_days(
     days = {day for period in periods for day in (period.start, period.end)}
     if agency is not None:
         for contract in agency.contracts:
-            days |= {contract.days.start, contract.days.end, contract.impact_assessed_on}
+            days |= {contract.days.start, contract.days.end}
+            days |= {contract.impact_assessed_on, contract.licence_until_on}
         days.add(agency.review_due_on)
     return sorted(day for day in days if day is not None and day > after)
 
