@@ -20,6 +20,26 @@ REASONS: Final[Words] = {
 }
 """Why a case has no keeper."""
 
+UNFIT: Final[Words] = {
+    "not_ready": _("not at work, or badge or papers are not in order"),
+    "no_capacity": _("takes no cases"),
+    "no_product": _("does not take this product"),
+    "no_bucket": _("does not take this bucket"),
+    "no_language": _("does not speak the person's language"),
+    "conflict": _("has a conflict of interest with the person"),
+}
+"""What keeps somebody from a case."""
+
+MOVED: Final[Words] = {
+    "nobody": _("nobody kept it"),
+    "placed": _("another organisation is in charge"),
+    "left": _("its keeper has left"),
+    "away": _("its keeper is away"),
+    "full": _("its keeper is above capacity"),
+    **UNFIT,
+}
+"""Why an allotment gives a case to somebody else."""
+
 UNKEPT: Final[Words] = {
     "nobody": _("has no keeper"),
     "placed": _("its keeper's organisation is no longer in charge"),

@@ -10,9 +10,13 @@ from uuid import UUID
 
 import pyarrow.compute as pc
 
+from arrears.journal.actions import of_house, record
+from arrears.kernel.errors import Conflict
+from arrears.placements.allotment import decided
 from arrears.placements.allotment.actions.changes import change, close, lock
 from arrears.placements.allotment.facts import conflicts, keepers, open_cases
 from arrears.placements.allotment.rules import Allotted, allot
+from arrears.store.commands import Result, command
 from arrears.store.transactions import At
 
 
@@ -59,23 +63,56 @@ def allot_cases(at: At, only: Sequence[UUID] | None = None) -> Done:
     """
     lock(alone=True)
     closed = close(at) if only is None else 0
-    decided = allot(open_cases(at.now, only), keepers(at.today, only), conflicts())
-    change(at, decided.changed)
-    return _done(decided, closed)
+    found = allot(open_cases(at.now, only), keepers(at.today, only), conflicts())
+    change(at, found.changed)
+    return _done(found, closed)
 
 
-def _done(decided: Allotted, closed: int) -> Done:
-    changed = decided.changed
+@command("queue.allot", permission="queues.manage")
+def allot_now(at: At, *, digest: str) -> Result:
+    """Allot now as the daily run would, within the actor's reach; returns what changed.
+
+    A lead allots what their teams keep and what nobody keeps, to their teams.
+
+    Parameters
+    ----------
+    digest
+        Of the plan that was seen (``queries.plan``).
+
+    Raises
+    ------
+    Conflict
+        If cases or staff have changed since, so that the plan is another.
+    """
+    lock(alone=True)
+    closed = close(at)
+    now, _ = decided.today(at)
+    found = decided.digest(now)
+    if found != digest:
+        raise Conflict(
+            "the plan has changed since it was looked at",
+            expected=f"the plan {digest[:16]}",
+            found=found[:16],
+            remedy="look at it again",
+        )
+    change(at, now.changed)
+    done = _done(now, closed).as_counts()
+    record(at, of_house("allotment"), "placements.allotted_now", {**done, "plan": digest})
+    return done
+
+
+def _done(found: Allotted, closed: int) -> Done:
+    changed = found.changed
     had, has = pc.is_valid(changed["keeper_before"]), pc.is_valid(changed["keeper"])
     allotted = changed.filter(pc.invert(had)).num_rows
     moved = changed.filter(pc.and_(had, has)).num_rows
-    reasons = Counter(decided.rows["reason"].drop_null().to_pylist())
+    reasons = Counter(found.rows["reason"].drop_null().to_pylist())
     return Done(
         allotted=allotted,
         moved=moved,
         let_go=changed.num_rows - allotted - moved,
-        kept=decided.rows.num_rows - reasons.total() - allotted - moved,
+        kept=found.rows.num_rows - reasons.total() - allotted - moved,
         closed=closed,
         nobody=dict(sorted(reasons.items())),
-        over_capacity=decided.over_capacity,
+        over_capacity=found.over_capacity,
     )

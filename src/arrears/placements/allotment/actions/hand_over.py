@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from typing import Final
 from uuid import UUID
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from arrears.journal.actions import of_case, of_house, record
-from arrears.kernel.errors import Conflict, NotFound
+from arrears.kernel.errors import BadInput, Conflict, NotFound
 from arrears.people.actions.checks import text
 from arrears.people.models import Staff
 from arrears.placements.allotment.actions.changes import change, lock
@@ -21,6 +23,7 @@ from arrears.store.commands import Result, command
 from arrears.store.transactions import At
 
 _REASON: Final = 500
+MOST_AT_ONCE: Final = 1_000
 
 
 @command("queue.hand_over", permission="queues.manage")
@@ -61,6 +64,60 @@ def hand_over(at: At, *, case_id: UUID, to_staff: UUID, reason: str) -> Result:
     told = {"from": str(allotment.staff_id), "to": str(to_staff)}
     record(at, of_case(case_id), "placements.handed_over", told, personal={"reason": because})
     return {"case": str(case_id), "staff": str(to_staff), "over_capacity": decided.over_capacity}
+
+
+@command("queue.hand_over_some", permission="queues.manage")
+def hand_over_some(
+    at: At, *, case_ids: Sequence[UUID], reason: str, to_staff: UUID | None = None
+) -> Result:
+    """Give several cases to one colleague, or (None) to whoever of the colleagues has most room.
+
+    Those that do not fit stay where they are. Returns how many went to whom (``to``), how many
+    stay (``stay``) and why (``because``).
+
+    Raises
+    ------
+    BadInput
+        If there are none, or more than 1,000.
+    NotFound
+        If nobody keeps one of them.
+    NotAllowed
+        For a team lead, unless all keepers are of their teams.
+    """
+    said = text("reason", reason, _REASON)
+    ids = sorted(set(case_ids))
+    if not 1 <= len(ids) <= MOST_AT_ONCE:
+        raise BadInput("these are no cases to hand over", expected=f"1 to {MOST_AT_ONCE}",
+                       found=str(len(ids)))  # fmt: skip
+    lock(alone=True)
+    kept = dict(
+        Allotment.objects.filter(case_id__in=ids, until_at__isnull=True).values_list(
+            "case_id", "staff_id"
+        )
+    )
+    if len(kept) != len(ids):
+        raise NotFound("nobody keeps one of these cases", expected="open cases that are allotted",
+                       remedy="look at the list again")  # fmt: skip
+    require_reach(at, *kept.values(), *([] if to_staff is None else [to_staff]))
+    if to_staff is not None:
+        _require_known(to_staff)
+    among = [k for k in _colleagues(at, ids) if to_staff is None or k.id == str(to_staff)]
+    cases = open_cases(at.now, ids)
+    before = cases["keeper"]
+    if to_staff is None:
+        away = set(map(str, kept.values()))
+        among = [keeper for keeper in among if keeper.id not in away]
+    else:
+        cases = cases.filter(pc.invert(pc.fill_null(pc.equal(before, str(to_staff)), False)))
+    found = allot(_without_keeper(cases), among, conflicts())
+    change(at, found.changed, begun="handed_over", because="handed_over")
+    to = dict(sorted(Counter(found.changed["keeper"].to_pylist()).items()))
+    reasons = dict(sorted(Counter(found.rows["reason"].drop_null().to_pylist()).items()))
+    told = {"cases": [str(each) for each in ids], "to": to, "because": reasons}
+    record(at, of_house("allotment"), "placements.handed_over_some", told,
+           personal={"reason": said})  # fmt: skip
+    moved = sum(to.values())
+    return {"cases": moved, "to": to, "stay": len(ids) - moved, "because": reasons}
 
 
 @command("queue.hand_over_all", permission="queues.manage")

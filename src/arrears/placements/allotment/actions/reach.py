@@ -13,7 +13,7 @@ from arrears.store.actor import Actor
 from arrears.store.pages import select
 from arrears.store.transactions import At
 
-_OWN_TEAMS_ONLY: Final = frozenset({"team_lead"})
+OWN_TEAMS_ONLY: Final = frozenset({"team_lead"})
 _MYSELF: Final = "SELECT id FROM people_staff WHERE user_id = %s"
 _TEAM: Final = """
 SELECT m.staff_id FROM people_team_member m JOIN people_team t ON t.id = m.team_id
@@ -74,7 +74,7 @@ def require_reach(at: At, *staff: UUID) -> None:
     NotAllowed
         For a lead and somebody who is not in their teams.
     """
-    if at.actor.role in _OWN_TEAMS_ONLY and not set(staff) <= led(myself(at.actor), at.today):
+    if at.actor.role in OWN_TEAMS_ONLY and not set(staff) <= led(myself(at.actor), at.today):
         raise NotAllowed(
             "a team lead hands over the work of their own team",
             expected="members of a team that you lead",

@@ -62,6 +62,20 @@ class Keeper:
         return language is None or _spoken(language) in map(_spoken, self.languages)
 
 
+def unfit(
+    keeper: Keeper, *, product: str, bucket: str, language: str | None, conflicted: bool
+) -> str | None:
+    """What keeps this keeper from such a case, one of :data:`REASONS`; None: nothing does."""
+    asked = (
+        ("no_capacity", keeper.capacity > 0),
+        ("no_product", keeper.takes("product", product)),
+        ("no_bucket", keeper.takes("bucket", bucket)),
+        ("no_language", keeper.speaks(language)),
+        ("conflict", not conflicted),
+    )
+    return next((reason for reason, holds in asked if not holds), None)
+
+
 @dataclass(frozen=True, slots=True)
 class Classes:
     """Cases that are alike.

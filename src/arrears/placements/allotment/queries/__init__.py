@@ -1,0 +1,71 @@
+"""Reads of allotments: queues, teams at work, what an allotment would change, and why."""
+
+from arrears.placements.allotment.queries.plans import (
+    KeeperPlan,
+    Move,
+    PlanView,
+    plan,
+)
+from arrears.placements.allotment.queries.reasons import (
+    BegunView,
+    CandidateView,
+    Keeping,
+    WhyView,
+    begun_on,
+    keeping,
+    why,
+)
+from arrears.placements.allotment.queries.teams import (
+    AbsenceView,
+    KeptView,
+    MemberPage,
+    Standing,
+    leads,
+    member,
+    registered_as,
+    standing,
+)
+from arrears.placements.allotment.queries.work import (
+    AllotmentView,
+    MemberView,
+    Queue,
+    QueueLine,
+    UnkeptView,
+    count_unkept,
+    history,
+    members,
+    queue,
+    unkept,
+)
+
+__all__ = [
+    "AbsenceView",
+    "AllotmentView",
+    "BegunView",
+    "CandidateView",
+    "KeeperPlan",
+    "Keeping",
+    "KeptView",
+    "MemberPage",
+    "MemberView",
+    "Move",
+    "PlanView",
+    "Queue",
+    "QueueLine",
+    "Standing",
+    "UnkeptView",
+    "WhyView",
+    "begun_on",
+    "count_unkept",
+    "history",
+    "keeping",
+    "leads",
+    "member",
+    "members",
+    "plan",
+    "queue",
+    "registered_as",
+    "standing",
+    "unkept",
+    "why",
+]
