@@ -56,6 +56,7 @@ INSTALLED_APPS = [
     "arrears.placements",
     "arrears.placements.commission",
     "arrears.placements.allotment",
+    "arrears.contacts",
     "arrears.daily",
     "arrears.console",
     "arrears.api",
