@@ -60,7 +60,7 @@ Mend rows in the console (Data), or have the lender send the loans again.
     "--export",
     type=click.Path(path_type=Path, dir_okay=False),
     metavar="FILE",
-    help="Write all of them, with the rows as received, as .csv or .parquet.",
+    help="Write all of them, with their rows (identity masked), as .csv or .parquet.",
 )
 @options.as_json
 def command(

@@ -99,6 +99,7 @@ LOOKS: Words = {
     "calendar": _("when they may be contacted"),
     "reads": _("who looked at the file"),
     "set_aside": _("a row set aside"),
+    "record": _("the record about them"),
     "export": _("their row in an export"),
     "reveal": _("revealed a field"),
 }

@@ -66,7 +66,9 @@ class SetAsideRow(Answer):
     currency: str | None
     amount_minor: int | None
     state: Annotated[str, Field(description="open, mended or superseded")]
-    row: Annotated[dict[str, Any], Field(description="as received, column by column")]
+    row: Annotated[
+        dict[str, Any], Field(description="as received, column by column; identity masked")
+    ]
 
 
 class Run(Answer):

@@ -56,7 +56,7 @@ def get_tape(request: HttpRequest, tape_id: UUID) -> TapeDetail:
 def get_set_aside(
     request: HttpRequest, tape_id: UUID, page: PageNumber, size: PageSize, state: State
 ) -> Page[SetAsideView]:
-    """The rows of a delivery that failed a check, as received, each with its reason."""
+    """The rows of a delivery that failed a check, each with its reason; identity is masked."""
     actor = caller(request)
     tape(actor, tape_id)
     which = SetAsideFilter(tape_id=tape_id, state=None if state == "any" else state)

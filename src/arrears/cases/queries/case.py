@@ -89,6 +89,14 @@ def case(actor: Actor, case_id: UUID, strategies: Strategies | None = None) -> C
         )
 
 
+def person_of(actor: Actor, case_id: UUID) -> UUID | None:
+    """Whose case it is; None if there is none that the actor may see. Needs ``cases.read``."""
+    actor.require("cases.read")
+    with transaction(actor):
+        found = select("SELECT person_id FROM cases_case WHERE id = %s", [case_id])
+    return found[0]["person_id"] if found else None
+
+
 def _bucket(rank: int) -> str:
     return f"M{rank}" if rank < 7 else "M7+"
 

@@ -13,6 +13,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.views.decorators.http import require_GET, require_http_methods
 
+from arrears.cases.queries import person_of
 from arrears.console import record_words
 from arrears.console.filters import PAGE_SIZE, page_of
 from arrears.console.shell import part, screen, show, wants_part
@@ -30,6 +31,8 @@ from arrears.journal.queries import (
 )
 from arrears.journal.streams import Stream, named
 from arrears.kernel.errors import BadInput, Conflict
+from arrears.people.access.actions import note_read
+from arrears.people.access.records import entry_seen
 from arrears.store.actor import Actor, system
 from arrears.store.pages import Page
 
@@ -73,6 +76,8 @@ class Asked:
 def entry_list(request: HttpRequest, actor: Actor) -> HttpResponseBase:
     """The entries, newest first: of one stream, of one day, or of one kind."""
     asked = Asked.of(request.GET)
+    if asked.stream is not None and (about := _about(actor, asked.stream.name)):
+        note_read(actor, about, "record")
     context = {
         "page": _page(actor, asked, page_of(request.GET)),
         "asked": asked,
@@ -98,6 +103,10 @@ def _page(actor: Actor, asked: Asked, number: int) -> Page[EntryView]:
 def entry_page(request: HttpRequest, actor: Actor, entry_id: UUID) -> HttpResponseBase:
     """One entry whole: its data, its place in the chain, its seal and the proof."""
     detail = entry(actor, entry_id)
+    about = _about(actor, detail.entry.stream)
+    if about is not None:
+        note_read(actor, about, "record")
+    seen = entry_seen(actor, detail.entry, about)
     proof, tampered = None, False
     if detail.entry.seal is not None:
         try:
@@ -107,8 +116,8 @@ def entry_page(request: HttpRequest, actor: Actor, entry_id: UUID) -> HttpRespon
     context = {
         "detail": detail,
         "entry": detail.entry,
-        "data": _pretty(detail.entry.data),
-        "personal": _pretty(detail.entry.personal),
+        "data": _pretty(seen.data),
+        "personal": _pretty(seen.personal),
         "proof": proof,
         "tampered": tampered,
         "room_name": "journal",
@@ -193,6 +202,14 @@ def roots(request: HttpRequest) -> HttpResponse:
     if published and published[-1].number > 1:
         lines += ["", f"# earlier: {request.path}?before={published[-1].number}"]
     return HttpResponse("\n".join(lines) + "\n", content_type="text/plain; charset=utf-8")
+
+
+def _about(actor: Actor, stream: str) -> UUID | None:
+    """Whom a stream is about: a person, or whose case it is; None for the house's."""
+    kind, _, key = stream.partition(":")
+    if kind == "person":
+        return UUID(key)
+    return person_of(actor, UUID(key)) if kind == "case" else None
 
 
 def _stream(text: str) -> Stream | None:

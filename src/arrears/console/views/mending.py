@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponseBase
+from django.http import HttpRequest, HttpResponseBase, QueryDict
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import ngettext
@@ -19,11 +19,13 @@ from arrears.kernel.errors import BadInput, Conflict
 from arrears.kernel.ids import uuid7
 from arrears.loans.actions import mend
 from arrears.loans.queries import SetAsideDetail, set_aside, set_aside_row
+from arrears.people.access.actions import note_read
 from arrears.store import clock
 from arrears.store.actor import Actor
 
 # Before the name of a column in the form, so that no column can pose as another field.
 PREFIX = "cell."
+EMPTY = "empty."  # ticked for a masked cell that is to be empty
 
 
 @screen("data.read")
@@ -41,18 +43,16 @@ def row_list(request: HttpRequest, actor: Actor) -> HttpResponseBase:
 @screen("data.read")
 def row(request: HttpRequest, actor: Actor, row_id: UUID) -> HttpResponseBase:
     """One row as received, with its reason; mended here, it is checked and taken in."""
-    if request.method == "POST":
-        return _mended(request, actor, row_id)
-    return _shown(request, actor, set_aside_row(actor, row_id))
-
-
-def _mended(request: HttpRequest, actor: Actor, row_id: UUID) -> HttpResponseBase:
     detail = set_aside_row(actor, row_id)
-    cells = {
-        name: request.POST[f"{PREFIX}{name}"].strip() or None
-        for name in TABLES[detail.row.table].names
-        if f"{PREFIX}{name}" in request.POST
-    }
+    for person_id in detail.person_ids:
+        note_read(actor, person_id, "set_aside")
+    if request.method == "POST":
+        return _mended(request, actor, detail)
+    return _shown(request, actor, detail)
+
+
+def _mended(request: HttpRequest, actor: Actor, detail: SetAsideDetail) -> HttpResponseBase:
+    row_id, cells = detail.row.id, _cells(request.POST, detail)
     command_id = request.POST.get("command_id", "")
     try:
         result: dict[str, Any] = mend(actor, command_id, row_id=str(row_id), row=cells)
@@ -73,6 +73,21 @@ def _mended(request: HttpRequest, actor: Actor, row_id: UUID) -> HttpResponseBas
     return redirect(reverse("console:set-aside-row", args=[row_id]))
 
 
+def _cells(posted: QueryDict, detail: SetAsideDetail) -> dict[str, str | None]:
+    """What was typed; a masked cell left empty stays as it is, unless it is to be empty."""
+    masked = {column.name for column in detail.columns if column.masked}
+    cells = {
+        name: str(posted[f"{PREFIX}{name}"]).strip() or None
+        for name in TABLES[detail.row.table].names
+        if f"{PREFIX}{name}" in posted
+    }
+    return {
+        name: value
+        for name, value in cells.items()
+        if value is not None or name not in masked or f"{EMPTY}{name}" in posted
+    }
+
+
 def _shown(
     request: HttpRequest,
     actor: Actor,
@@ -90,6 +105,7 @@ def _shown(
         "beside": [c for c in detail.columns if c.name not in own],
         "received": [(name, value) for name, value in detail.row.row.items()],
         "prefix": PREFIX,
+        "empty": EMPTY,
         # A page sent twice carries one id twice, and counts once.
         "command_id": uuid7(clock.now()),
         "still_wrong": still_wrong,

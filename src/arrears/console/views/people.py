@@ -66,7 +66,8 @@ def revealable(person: PersonView, loans: Iterable[LoanView]) -> tuple[str, ...]
 def loan_page(request: HttpRequest, actor: Actor, loan_id: UUID) -> HttpResponse:
     """One loan, overdue or not: terms, schedule, payments and where they went."""
     detail = loan(actor, loan_id)
-    note_read(actor, detail.loan.person_id, "loan")
+    for who in dict.fromkeys((detail.loan.person_id, *(p.person_id for p in detail.parties))):
+        note_read(actor, who, "loan")
     states = snapshots_of_loan(actor, loan_id)
     told = told_of(detail, known_day(actor))
     context = {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -11,6 +11,9 @@ from uuid import UUID
 
 from arrears.book.contract import TABLES
 from arrears.kernel.errors import NotFound
+from arrears.kernel.ids import named
+from arrears.loans.queries.cells import covered, row_seen, text_seen
+from arrears.people.access.sight import Sight, sight, unrevealed
 from arrears.store.actor import Actor
 from arrears.store.pages import Page, bounded, select, views
 from arrears.store.transactions import transaction
@@ -37,7 +40,7 @@ class SetAsideFilter:
 
 @dataclass(frozen=True, slots=True)
 class SetAsideView:
-    """A row set aside, with the sentence that says why."""
+    """A row set aside, with the sentence that says why; cells as the reader may see them."""
 
     id: UUID
     tape_id: UUID
@@ -59,7 +62,7 @@ class SetAsideView:
 
 @dataclass(frozen=True, slots=True)
 class ColumnView:
-    """A column of the contract, as a form needs it."""
+    """A column of the contract, as a form needs it; ``masked``: the value is not what it is."""
 
     name: str
     type: str
@@ -67,11 +70,18 @@ class ColumnView:
     codes: tuple[str, ...]
     meaning: str
     value: str | None
+    masked: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class SetAsideDetail:
-    """A row set aside, its columns to edit, and what else of its loan is set aside (100 rows)."""
+    """A row set aside, its columns to edit, and what else of its loan is set aside (100 rows).
+
+    Parameters
+    ----------
+    person_ids
+        Whose data the row is, as far as it tells: its person, else those of its loan.
+    """
 
     row: SetAsideView
     columns: tuple[ColumnView, ...]
@@ -79,6 +89,7 @@ class SetAsideDetail:
     mended_by: str | None
     mended_at: datetime | None
     others: tuple[SetAsideView, ...]
+    person_ids: tuple[UUID, ...] = ()
 
 
 _ROW = """
@@ -102,35 +113,53 @@ def set_aside(
     given |= {"limit": limit, "offset": offset}
     with transaction(actor):
         total = select(f"SELECT count(*) AS total FROM loans_set_aside s WHERE {where}", given)
-        return Page(views(_view, sql, given), total[0]["total"], page, size)
+        rows = views(_seen_by(unrevealed(actor)), sql, given)
+        return Page(rows, total[0]["total"], page, size)
 
 
 def set_aside_row(actor: Actor, row_id: UUID) -> SetAsideDetail:
-    """One row with the columns of its table, ready to be edited; needs ``data.read``."""
+    """One row with the columns of its table, ready to be edited; needs ``data.read``.
+
+    What identifies a person is masked, unless it was revealed to the reader.
+    """
     actor.require("data.read")
-    with transaction(actor):
-        found = views(_view, f"{_ROW} WHERE s.id = %s", [row_id])
-        if not found:
+    with transaction(actor) as at:
+        about = select("SELECT person_ref, loan_ref FROM loans_set_aside WHERE id = %s", [row_id])
+        if not about:
             raise NotFound("there is no such row", key=row_id)
-        row = found[0]
+        people = _people(**about[0])
+        seen = sight(at, people[0]) if len(people) == 1 else unrevealed(actor)
+        (row,) = views(_seen_by(seen), f"{_ROW} WHERE s.id = %s", [row_id])
         mended = select(
             "SELECT mended_row, mended_by, mended_at FROM loans_set_aside WHERE id = %s", [row_id]
         )[0]
         others = views(
-            _view,
+            _seen_by(unrevealed(actor)),
             f"""{_ROW} WHERE s.loan_ref = %s AND s.state = 'open' AND s.id <> %s
                 ORDER BY s.reason = 'loan.incomplete', s."table", s.row_number, s.id LIMIT 100""",
             [row.loan_ref, row_id],
         )
-    edited = mended["mended_row"] and json.loads(mended["mended_row"])
+    edited = mended["mended_row"] and row_seen(seen, row.table, json.loads(mended["mended_row"]))
     return SetAsideDetail(
         row=row,
-        columns=_columns(row.table, edited or row.row),
+        columns=_columns(seen, row.table, edited or row.row),
         mended_row=edited,
         mended_by=mended["mended_by"],
         mended_at=mended["mended_at"],
         others=others,
+        person_ids=people,
     )
+
+
+def _people(person_ref: str | None, loan_ref: str | None) -> tuple[UUID, ...]:
+    if person_ref is not None:
+        return (named("person", person_ref),)
+    found = select(
+        "SELECT p.person_id FROM loans_party p JOIN loans_loan l ON l.id = p.loan_id"
+        " WHERE l.loan_ref = %s ORDER BY p.person_id LIMIT 20",
+        [loan_ref],
+    )
+    return tuple(dict.fromkeys(row["person_id"] for row in found))
 
 
 def each_set_aside(
@@ -143,7 +172,7 @@ def each_set_aside(
     given |= {"after": UUID(int=0), "limit": chunk}
     while True:
         with transaction(actor):
-            rows = views(_view, sql, given)
+            rows = views(_seen_by(unrevealed(actor)), sql, given)
         yield from rows
         if len(rows) < chunk:
             return
@@ -167,15 +196,23 @@ def _where(which: SetAsideFilter) -> tuple[str, dict[str, object]]:
     return " AND ".join(parts) or "true", given
 
 
-def _view(row: str, amount_minor: Any, **columns: Any) -> SetAsideView:
-    amount = None if amount_minor is None else int(amount_minor)
-    return SetAsideView(row=json.loads(row), amount_minor=amount, **columns)
+def _seen_by(seen: Sight) -> Callable[..., SetAsideView]:
+    def view(row: str, amount_minor: Any, **columns: Any) -> SetAsideView:
+        amount = None if amount_minor is None else int(amount_minor)
+        table, cells = columns["table"], json.loads(row)
+        for name in ("key", "text"):
+            columns[name] = text_seen(seen, table, cells, columns[name])
+        return SetAsideView(row=row_seen(seen, table, cells), amount_minor=amount, **columns)
+
+    return view
 
 
-def _columns(table: str, row: dict[str, Any]) -> tuple[ColumnView, ...]:
+def _columns(seen: Sight, table: str, row: dict[str, Any]) -> tuple[ColumnView, ...]:
     known = [
-        ColumnView(c.name, c.type, c.required, c.codes, c.meaning, _shown(row.get(c.name)))
+        ColumnView(c.name, c.type, c.required, c.codes, c.meaning, value, masked=masked)
         for c in TABLES[table].columns
+        for value in [_shown(row.get(c.name))]
+        for masked in [bool(value) and covered(seen, table, c.name)]
     ]
     beside = [
         ColumnView(name, "text", False, (), "", _shown(value))

@@ -9,7 +9,7 @@ from typing import Final
 from arrears.people.access.table import Mask
 from arrears.people.rules import MASK, masked, masked_email
 
-_HIDDEN: Final = MASK * 3
+COVERED: Final = MASK * 3  # what stands for a text of which nothing is shown
 _HAN: Final = re.compile("[\u3400-\u9fff]")
 # Province and city, or city and district, of an address written in Chinese.
 _AREA_CHARACTERS: Final = 6
@@ -32,7 +32,7 @@ def _email(text: str) -> str:
 
 def _year(text: str) -> str:
     """The year of an ISO date; anything else is hidden whole."""
-    return f"{text[:4]}-••-••" if re.fullmatch(r"\d{4}-\d\d-\d\d", text) else _HIDDEN
+    return f"{text[:4]}-••-••" if re.fullmatch(r"\d{4}-\d\d-\d\d", text) else COVERED
 
 
 def _area(text: str) -> str:
@@ -40,14 +40,14 @@ def _area(text: str) -> str:
     if _HAN.search(text):
         head = text.strip()[: min(_AREA_CHARACTERS, len(text.strip()) // 2)]
         # A house number says more than the area, wherever it stands.
-        return re.split(r"\d", head, maxsplit=1)[0] + _HIDDEN
+        return re.split(r"\d", head, maxsplit=1)[0] + COVERED
     _, comma, area = text.rpartition(",")
     area = area.strip()
-    return f"{_HIDDEN}, {area}" if comma and area and not re.search(r"\d", area) else _HIDDEN
+    return f"{COVERED}, {area}" if comma and area and not re.search(r"\d", area) else COVERED
 
 
 def _whole(text: str) -> str:
-    return _HIDDEN
+    return COVERED
 
 
 _MASKS: Final[Mapping[Mask, Callable[[str], str]]] = {

@@ -11,7 +11,8 @@ from arrears.journal.verifier.hashing import parsed
 from arrears.kernel.errors import NotFound
 from arrears.people.access.actions import READ, REVEALED
 from arrears.people.access.models import Reveal
-from arrears.people.access.sight import unrevealed
+from arrears.people.access.records import words_seen
+from arrears.people.access.sight import sight, unrevealed
 from arrears.people.access.table import TABLE
 from arrears.people.models import Organisation, Person, User
 from arrears.people.organisations import LENDER_ID, LENDER_REF, agency_of
@@ -19,6 +20,7 @@ from arrears.store.actor import Actor
 from arrears.store.pages import Page, bounded, select
 from arrears.store.transactions import transaction
 
+Words = dict[str, Any]
 _KINDS: Final = [READ, REVEALED]
 _COUNT: Final = "SELECT count(*) AS n FROM journal_entry WHERE stream = %s AND kind = ANY(%s)"
 _LOOKS: Final = """
@@ -74,6 +76,16 @@ def person_named(actor: Actor, person_id: UUID) -> PersonName:
     return PersonName(found.id, found.person_ref, unrevealed(actor).text("name", found.name))
 
 
+def person_of(actor: Actor, person_ref: str) -> UUID:
+    """The id of a person by the lender's reference; needs ``reads.read``."""
+    actor.require("reads.read")
+    with transaction(actor):
+        found = Person.objects.filter(person_ref=person_ref).values_list("id", flat=True).first()
+    if found is None:
+        raise NotFound("there is no such person", key=person_ref)
+    return UUID(str(found))
+
+
 def who_looked(actor: Actor, person_id: UUID, number: int = 1, size: int = 50) -> Page[Look]:
     """Who looked at a person's file, the newest first, by name; needs ``reads.read``.
 
@@ -100,23 +112,24 @@ def _looks(
 ) -> Page[Look]:
     limit, offset = bounded(number, size)
     stream = f"person:{person_id}"
-    with transaction(actor):
-        if not Person.objects.filter(id=person_id).exists():
+    with transaction(actor) as at:
+        person = Person.objects.filter(id=person_id).first()
+        if person is None:
             raise NotFound("there is no such person", key=person_id)
+        seen = sight(at, person_id)
         total = int(select(_COUNT, [stream, _KINDS])[0]["n"])
         rows = select(_LOOKS, [stream, _KINDS, limit, offset])
         names = _names({row["actor"] for row in rows}) if named else {}
         houses = _organisations({_data(row)["scope"] for row in rows})
-    looks = tuple(_look(row, names, houses, reasons) for row in rows)
+    told = [words_seen(seen, _json(row["personal"]), person) if reasons else None for row in rows]
+    looks = tuple(_look(row, names, houses, words) for row, words in zip(rows, told, strict=True))
     return Page(looks, total, number, size)
 
 
 def _look(
-    row: dict[str, Any], names: dict[str, str], houses: dict[str, str], reasons: bool
+    row: dict[str, Any], names: dict[str, str], houses: dict[str, str], told: Words | None
 ) -> Look:
     data = _data(row)
-    personal = row["personal"]
-    told = parsed(personal) if isinstance(personal, str) else personal
     return Look(
         id=row["id"],
         at=row["at"],
@@ -125,14 +138,18 @@ def _look(
         role=str(data["role"]),
         organisation=houses.get(data["scope"], str(data["scope"])),
         staff=names.get(row["actor"]),
-        reason=str(told["reason"]) if reasons and told else None,
+        reason=str(told["reason"]) if told else None,
     )
 
 
-def _data(row: dict[str, Any]) -> dict[str, Any]:
+def _data(row: dict[str, Any]) -> Words:
+    return _json(row["data"]) or {}
+
+
+def _json(found: Any) -> Words | None:
     # Django's cursors hand jsonb over as text.
-    found: dict[str, Any] = parsed(row["data"]) if isinstance(row["data"], str) else row["data"]
-    return found
+    told: Words | None = parsed(found) if isinstance(found, str) else found
+    return told
 
 
 def _names(actors: set[str]) -> dict[str, str]:

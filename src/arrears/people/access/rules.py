@@ -8,7 +8,16 @@ from typing import Final
 REASON_LENGTH: Final = 10  # characters of a reason that others can follow
 
 # What of a person's file somebody looked at, as the read log names it.
-SUBJECTS: Final = ("person", "case", "loan", "calendar", "reads", "set_aside", "export")
+SUBJECTS: Final = (
+    "person",
+    "case",
+    "loan",
+    "calendar",
+    "reads",
+    "set_aside",
+    "record",
+    "export",
+)
 
 
 def until_at(revealed_at: datetime, minutes: int) -> datetime:
