@@ -12,8 +12,10 @@ from lender import Lender, day
 
 from arrears.cases.queries import CaseFilter, list_cases
 from arrears.conduct.actions.holds import open_hold
+from arrears.conduct.actions.incidents import add_step, report_incident
 from arrears.conduct.actions.stops import open_stop
 from arrears.conduct.gate import gate
+from arrears.conduct.queries import incidents
 from arrears.conduct.rules.intent import OWNED, Intent
 from arrears.daily.actions import run_day
 from arrears.daily.queries import runs
@@ -112,6 +114,7 @@ def _conduct() -> None:
         ACTOR, f"test {uuid7(now)}", scope="channel", value="chat",
         reason="<b>The account was taken over.</b>", until_at=now + timedelta(days=2),
     )  # fmt: skip
+    _incidents()
     baseline = read_baseline()["message"].facts
     with transaction(ACTOR) as at:
         for ref in ("p1", "p3"):
@@ -119,6 +122,19 @@ def _conduct() -> None:
             gate(at, Intent(named("person", ref), "message", "collect", "sms", facts=facts))
     with transaction(ACTOR) as at:
         seal(at, day(LAST_DAY))
+
+
+def _incidents() -> None:
+    """A leak about p1 of which one has been told, and a rude call."""
+    made = report_incident(
+        ACTOR, "test incident 1", kind="leak", person_ref="p1",
+        what="<b>A list of persons</b> was sent to the wrong agency.", done="Access was cut off.",
+    )["incident_id"]  # fmt: skip
+    add_step(
+        ACTOR, "test incident 2", incident_id=UUID(str(made)), kind="told", told_to="person",
+        text="Told by letter what was in the list.",
+    )  # fmt: skip
+    report_incident(ACTOR, "test incident 3", kind="manner", what="The person was shouted at.")
 
 
 def _states() -> list[tuple[object, ...]]:
@@ -144,6 +160,7 @@ def _told(passwords: dict[str, str]) -> Book:
     (hostile,) = list_cases(ACTOR, CaseFilter(text=HOSTILE_REF)).rows
     (held,) = list_cases(ACTOR, CaseFilter(text="p4")).rows
     rows = set_aside(ACTOR, SetAsideFilter(reason="type.invalid")).rows
+    (leak,) = incidents(ACTOR, kind="leak").rows
     assert [row.loan_ref for row in rows] == ["L4", "L5", "L6"]
     screens = {
         "today": "/today/",
@@ -169,6 +186,9 @@ def _told(passwords: dict[str, str]) -> Book:
         "rule-coverage": "/rules/cn/coverage/",
         "calendar": "/rules/calendar/?jurisdiction=us&flag=hold_dispute&calls_7d_debt=7",
         "switches": "/rules/switches/",
+        "incidents": "/incidents/",
+        "report-incident": "/incidents/report/",
+        "incident": f"/incidents/{leak.id}/",
         "held-person": f"/people/{named('person', 'p3')}/",
         "when": f"/people/{case.person_id}/when/?as=live",
         "journal": "/journal/",

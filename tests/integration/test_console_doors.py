@@ -44,8 +44,12 @@ OPEN = {
 }
 OPEN = {role: screens | OWN for role, screens in OPEN.items()}
 OPEN["administrator"] |= {"sessions"}
+# Anybody may report; most see only what they reported themselves.
+for _role in set(OPEN) - {"agency_manager", "agency_collector"}:
+    OPEN[_role] |= {"incidents", "report-incident"}
+INCIDENTS = {"incidents", "report-incident"}
 APART = {"mode", "clients", "switches", "access", "looked", "sessions"}
-SCREENS = sorted(CASES | RULES | DATA | JOURNAL | OWN | APART)
+SCREENS = sorted(CASES | RULES | DATA | JOURNAL | OWN | INCIDENTS | APART)
 
 
 def signed_in(role: str, **more: bool) -> Client:
@@ -57,6 +61,7 @@ def signed_in(role: str, **more: bool) -> Client:
 
 def test_every_address_of_the_console_is_tried():
     apart = {"root", "sign-in", "sign-out", "revoke-client", "confirm-stop", "lift-stop", "proof"}
+    apart |= {"incident", "incident-step", "close-incident", "confirm-incident", "return-incident"}
     apart |= {
         "reveal",
         "open-hold",

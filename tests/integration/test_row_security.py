@@ -80,7 +80,7 @@ PERSONAL = {
 """Tables of which an agency sees some rows, and what leads from a row to its person."""
 LENDERS = {"loans_set_aside", "loans_kept_row", "daily_parked_case", "evidence_file",
            "evidence_item", "conduct_point", "contacts_message", "contacts_hand_over",
-           "contacts_report"}  # fmt: skip
+           "contacts_report", "conduct_incident_step"}  # fmt: skip
 """Tables of which an agency sees nothing."""
 _WAYS = {
     "loan": "JOIN loans_loan l ON l.id = x.loan_id JOIN people_person p ON p.id = l.person_id",

@@ -30,6 +30,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "rejected": ("rejected", "List or export the rows that were set aside."),
     "rolls": ("rolls", "Show how accounts roll from bucket to bucket, month by month."),
     "journal": ("journal", "Verify the record, export it, seal the day, look after its keys."),
+    "incident": ("incident", "Report what went wrong, see what is open, close it."),
     "evidence": ("evidence", "List evidence, read it, check it, hold it; change the key."),
     "mode": ("mode", "Show or switch whether anything may leave: observe or live."),
     "user": ("user", "Add staff who sign in to the console; list them; set passwords."),

@@ -7,21 +7,22 @@ from django.db import models
 from django.db.models import F, Q
 
 from arrears.conduct.allowed import AllowedKey
+from arrears.conduct.incident_models import Incident, IncidentStep
 from arrears.conduct.rules.kinds import (
     CHANNEL_KINDS,
     CONTACT_SOURCES,
     HOLD_KINDS,
     HOLD_SOURCES,
-    INCIDENT_KINDS,
     INITIATORS,
     NUMBER_KINDS,
     STOP_SCOPES,
 )
-from arrears.conduct.states import INCIDENT, RESERVATION
+from arrears.conduct.states import RESERVATION
 from arrears.loans.models import Loan
 from arrears.people.models import Person
 from arrears.rulebook.vocabulary import ACTS, LISTS
 
+__all__ = ["Incident", "IncidentStep"]
 ACT_NAMES = sorted(ACTS)
 CHANNELS = sorted(LISTS["Channel"])
 
@@ -345,31 +346,3 @@ class Reservation(models.Model):
                 name="conduct_reservation_open",
             ),
         ]
-
-
-class Incident(models.Model):
-    """A contact that was never asked for, or that the rules forbid: somebody must look at it."""
-
-    id = models.UUIDField(primary_key=True)
-    kind = models.CharField(max_length=20)
-    person = models.ForeignKey(Person, on_delete=models.PROTECT, null=True)
-    contact = models.ForeignKey(Contact, on_delete=models.PROTECT, null=True)
-    report = models.JSONField()  # as it was reported, without numbers and addresses
-    opened_by = models.CharField(max_length=200)
-    opened_at = models.DateTimeField()
-    state = models.CharField(max_length=10)
-    settled_at = models.DateTimeField(null=True)
-    settled_by = models.CharField(max_length=200, null=True)
-    note = models.TextField(null=True)
-
-    class Meta:
-        db_table = "conduct_incident"
-        constraints = [
-            models.CheckConstraint(
-                condition=Q(kind__in=INCIDENT_KINDS), name="conduct_incident_kind"
-            ),
-            models.CheckConstraint(
-                condition=Q(state__in=list(INCIDENT.states)), name="conduct_incident_state"
-            ),
-        ]
-        indexes = [models.Index(fields=["state", "-opened_at", "id"], name="conduct_incident_list")]

@@ -14,5 +14,10 @@ RESERVATION = Transitions(
 INCIDENT = Transitions(
     name="incident",
     initial="open",
-    table={("open", "settle"): "settled"},
+    table={
+        ("open", "settle"): "settled",  # one that a single person may close
+        ("open", "ask"): "closing",
+        ("closing", "confirm"): "settled",
+        ("closing", "return"): "open",
+    },
 )

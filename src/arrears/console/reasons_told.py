@@ -57,7 +57,7 @@ def _told(reason: Given, language: Language) -> ReasonTold:
         id=reason.id,
         text=reason.zh if chinese else reason.en,
         remedy=reason.do_zh if chinese else reason.do_en,
-        cite=reason.cite,
+        cite=telling.cite_told(reason.cite, language),
         force=telling.text_of(telling.FORCES.get(reason.force), language),
         url=f"{page}?q={reason.id}" if page else "",
     )

@@ -68,6 +68,9 @@ FLOORS: tuple[Floor, ...] = (
             _room("rules", _("Rules"), "book", "rules.read"),
             _room("calendar", _("When may we contact?"), "clock", "rules.read"),
             _room("switches", _("Stop switches"), "hand-stop", "conduct.read", "stops.open"),
+            _room(
+                "incidents", _("Incidents"), "alert-triangle", "conduct.read", "incidents.report"
+            ),
         ),
     ),
     Floor(

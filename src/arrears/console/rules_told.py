@@ -15,7 +15,7 @@ from arrears.console import words
 from arrears.rulebook import case_told, telling
 from arrears.rulebook.case_told import CaseTold
 from arrears.rulebook.coverage import Row, read_coverage
-from arrears.rulebook.load import Pack, Rulebook
+from arrears.rulebook.load import Pack, Rulebook, load_rulebook
 from arrears.rulebook.rule import Rule
 from arrears.rulebook.telling import Language
 from arrears.rulebook.vocabulary import ACTS, Label
@@ -192,6 +192,17 @@ def cases_told(rule: Rule, rulebook: Rulebook) -> tuple[CaseTold, ...]:
 def anchor(rule: Rule) -> str:
     """Where a version of a rule stands on its page; the first one bears the bare id."""
     return rule.id if rule.from_on is None else f"{rule.id}@{rule.from_on}"
+
+
+def rule_in_short(rule_id: str, tongue: Language) -> str:
+    """What a rule says and where it stands; the id itself where no pack has it any more."""
+    pack = load_rulebook().packs.get(rule_id.partition(".")[0])
+    found = [rule for rule in pack.rules if rule.id == rule_id] if pack is not None else []
+    if not found:
+        return rule_id
+    rule = found[-1]
+    text, cite = (rule.zh if tongue == "zh" else rule.en), telling.cite_told(rule.cite, tongue)
+    return f"{text}（{cite}）" if tongue == "zh" else f"{text} ({cite})"
 
 
 def rows_of(pack: Pack, kind: str) -> tuple[RowTold, ...]:

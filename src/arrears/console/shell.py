@@ -13,6 +13,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.utils.cache import patch_vary_headers
 
+from arrears.conduct.queries import stopped_all
 from arrears.console.rooms import open_to
 from arrears.daily.queries import outbound_mode
 from arrears.kernel.errors import ArrearsError, NotAllowed
@@ -20,6 +21,7 @@ from arrears.loans.queries import is_simulated
 from arrears.people.access import require_any
 from arrears.people.models import User
 from arrears.people.queries import staff_actor
+from arrears.store import clock
 from arrears.store.actor import Actor
 
 P = ParamSpec("P")
@@ -77,6 +79,7 @@ def show(
         "floors": open_to(actor.permissions),
         "may": actor.permissions,
         "mode": outbound_mode(),
+        "stopped": stopped_all(clock.now()),
         "simulated": is_simulated(actor),
     }
     response = render(request, f"console/{template}", {**around, **context}, status=status)

@@ -100,6 +100,7 @@ LOOKS: Words = {
     "reads": _("who looked at the file"),
     "set_aside": _("a row set aside"),
     "record": _("the record about them"),
+    "incident": _("an incident about them"),
     "export": _("their row in an export"),
     "reveal": _("revealed a field"),
 }
@@ -232,6 +233,36 @@ HOLD_SOURCES: Words = {
     "tape": _("the lender's tape"),
     "court": _("a court"),
     "authority": _("an authority"),
+}
+INCIDENT_KINDS: Words = {
+    "unasked": _("contact that nobody asked for"),
+    "breach": _("contact against the rules"),
+    "unfit": _("contact not as it was reserved"),
+    "unknown_person": _("contact with somebody the book does not know"),
+    "manner": _("threats, insults, pressure or force"),
+    "disclosed": _("debt told to somebody else"),
+    "leak": _("personal data leaked, altered or lost"),
+    "other": _("something else"),
+}
+INCIDENT_TOLD: Words = {
+    "unasked": _("A contact was reported for which nobody had asked before it was made."),
+    "breach": _("A contact was reported that the rules in force then forbid."),
+    "unfit": _("A contact was reported that is not the one that was reserved."),
+    "unknown_person": _("A contact was reported with somebody whom the book does not know."),
+}
+INCIDENT_STATES: Words = {
+    "open": _("open"),
+    "closing": _("waits for a second person"),
+    "settled": _("closed"),
+}
+INCIDENT_STEPS: Words = {
+    "done": _("Done"),
+    "told": _("Told"),
+    "spared": _("Need not be told"),
+}
+ADDRESSEES: Words = {
+    "authority": _("the authority"),
+    "person": _("the person"),
 }
 STOP_SCOPES: Words = {
     "all": _("everything that goes out"),

@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from functools import cache
+from pathlib import Path
 from typing import Final, Literal
+
+import yaml
 
 from arrears.rulebook.rule import Rule
 from arrears.rulebook.vocabulary import ACTS, FACTS, LISTS, Label, Value
 
 Language = Literal["en", "zh"]
+
+_HOUSE_CITES: Final = Path(__file__).parent / "packs" / "house" / "cites.yaml"
 
 FORCES: Final[Mapping[str, Label]] = {
     "law": Label("law", "法律"),
@@ -200,3 +206,23 @@ def given(facts: Mapping[str, Value], language: Language) -> tuple[str, ...]:
         f"{fact(name, language)}{colon}{value(name, facts[name], language)}"
         for name in sorted(facts, key=_place)
     )
+
+
+def cite_told(cite: str, language: Language) -> str:
+    """Where a rule stands, as readers of a language see it.
+
+    Laws keep the name that they have; what the house cites is its own, and told in both languages.
+    """
+    if language != "zh":
+        return cite
+    known = _house_cites()
+    if cite in known:
+        return known[cite]
+    source, colon, title = cite.partition(": ")
+    return f"{known[source]}：{known.get(title, title)}" if colon and source in known else cite
+
+
+@cache
+def _house_cites() -> Mapping[str, str]:
+    told = yaml.safe_load(_HOUSE_CITES.read_text(encoding="utf-8"))
+    return {str(english): str(chinese) for english, chinese in told.items()}

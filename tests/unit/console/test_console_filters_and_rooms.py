@@ -27,18 +27,19 @@ def rooms(role: str) -> list[str]:
 def test_each_role_sees_the_rooms_of_its_work():
     data = ["tapes", "runs", "set-aside", "differences", "book"]
     rules, journal = ["rules", "calendar"], ["journal", "seals"]
-    assert rooms("collector") == ["today", "cases", *rules]
-    assert rooms("strategist") == ["today", "cases", *data, *rules, "mode", "exports"]
+    assert rooms("collector") == ["today", "cases", *rules, "incidents"]
+    assert rooms("strategist") == ["today", "cases", *data, *rules, "incidents", "mode", "exports"]
     assert rooms("supervisor") == [
-        "today", "cases", *data, *rules, "switches", "mode", "exports",
+        "today", "cases", *data, *rules, "switches", "incidents", "mode", "exports",
     ]  # fmt: skip
     assert rooms("compliance") == [
-        "today", "cases", *data, *rules, "switches", *journal, "mode", "access", "exports",
+        "today", "cases", *data, *rules, "switches", "incidents", *journal, "mode", "access",
+        "exports",
     ]  # fmt: skip
-    assert rooms("engineer") == ["today", "cases", *data, *rules, "mode", "clients"]
+    assert rooms("engineer") == ["today", "cases", *data, *rules, "incidents", "mode", "clients"]
     assert rooms("administrator") == [
-        "today", "cases", *data, *rules, "switches", *journal, "mode", "clients", "access",
-        "sessions",
+        "today", "cases", *data, *rules, "switches", "incidents", *journal, "mode", "clients",
+        "access", "sessions",
     ]  # fmt: skip
     assert open_to(()) == ()
 

@@ -140,6 +140,19 @@ def stops(actor: Actor, number: int = 1, size: int = 50) -> Page[StopView]:
     return Page(rows=found, total=total, number=number, size=size)
 
 
+def stopped_all(now: datetime) -> StopView | None:
+    """The stop of everything that is in force and ends last; None if nothing stops everything.
+
+    Like the mode, everybody may know it: no scope is needed.
+    """
+    row = (
+        Stop.objects.filter(scope="all", lifted_at=None, from_at__lte=now, until_at__gt=now)
+        .order_by("-until_at", "-id")
+        .first()
+    )
+    return None if row is None else _stop(row, now)
+
+
 def _stop(row: Stop, now: datetime) -> StopView:
     return StopView(
         id=row.id,

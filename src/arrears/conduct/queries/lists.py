@@ -1,4 +1,4 @@
-"""Incidents, verdicts and contacts, as frozen views; every list bounded."""
+"""Verdicts and contacts, as frozen views; every list bounded."""
 
 from __future__ import annotations
 
@@ -11,28 +11,10 @@ from uuid import UUID
 
 from arrears.kernel.errors import NotFound
 from arrears.store.actor import Actor
-from arrears.store.pages import Page, bounded, select, views
+from arrears.store.pages import select, views
 from arrears.store.transactions import transaction
 
 View = TypeVar("View")
-
-
-@dataclass(frozen=True, slots=True)
-class IncidentView:
-    """An incident; ``report`` is what was known of it, without numbers and addresses."""
-
-    id: UUID
-    kind: str
-    person_id: UUID | None
-    person_ref: str | None
-    contact_id: UUID | None
-    report: Mapping[str, Any]
-    opened_by: str
-    opened_at: datetime
-    state: str
-    settled_at: datetime | None
-    settled_by: str | None
-    note: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,11 +64,6 @@ class ContactView:
     finding_id: UUID | None
 
 
-_INCIDENT: Final = """
-SELECT i.id, i.kind, i.person_id, p.person_ref, i.contact_id, i.report::text AS report,
-  i.opened_by, i.opened_at, i.state, i.settled_at, i.settled_by, i.note
-FROM conduct_incident i LEFT JOIN people_person p ON p.id = i.person_id
-"""
 _VERDICT: Final = """
 SELECT v.id, v.person_id, v.act, v.allowed, v.finding, v.decided_at, v.expires_at, v.purpose,
   v.channel, v.organisation, v.jurisdictions, v.rules_sha256, v.facts::text AS facts,
@@ -100,19 +77,7 @@ SELECT k.id, k.person_id, k.act, k.purpose, k.channel, k.organisation, k.initiat
 FROM conduct_contact k WHERE k.person_id = %(person)s
 ORDER BY k.started_at DESC, k.id DESC LIMIT 500
 """
-_JSON: Final = ("report", "facts", "reasons", "warnings")
-
-
-def incidents(
-    actor: Actor, *, state: str | None = "open", number: int = 1, size: int = 50
-) -> Page[IncidentView]:
-    """Incidents, newest first; needs ``conduct.read``."""
-    actor.require("conduct.read")
-    where = "WHERE (%(state)s::text IS NULL OR i.state = %(state)s)"
-    return _page(
-        actor, IncidentView, _INCIDENT, where, "i.opened_at DESC, i.id", "conduct_incident i",
-        {"state": state}, number, size,
-    )  # fmt: skip
+_JSON: Final = ("facts", "reasons", "warnings")
 
 
 def verdict(actor: Actor, verdict_id: UUID) -> VerdictView:
@@ -148,25 +113,6 @@ def rules_text(actor: Actor, sha256: str) -> str:
     if not rows:
         raise NotFound("no verdict was given by such rules", key=sha256)
     return str(rows[0]["text"])
-
-
-def _page(
-    actor: Actor,
-    view: Callable[..., View],
-    sql: str,
-    where: str,
-    order: str,
-    table: str,
-    given: Mapping[str, Any],
-    number: int,
-    size: int,
-) -> Page[View]:
-    limit, offset = bounded(number, size)
-    with transaction(actor) as at:
-        parameters = {**given, "now": at.now, "limit": limit, "offset": offset}
-        total = select(f"SELECT count(*) AS total FROM {table} {where}", parameters)[0]["total"]
-        ordered = f"{sql} {where} ORDER BY {order} LIMIT %(limit)s OFFSET %(offset)s"
-        return Page(_views(view, ordered, parameters), total, number, size)
 
 
 def _views(view: Callable[..., View], sql: str, parameters: Mapping[str, Any]) -> tuple[View, ...]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
+from arrears.rulebook.notices import KINDS
+
 HOLD_FACTS: Final[Mapping[str, str]] = {
     "dispute": "hold_dispute",
     "hardship": "hold_hardship",
@@ -51,8 +53,13 @@ STOP_SCOPES: Final = ("all", "agency", "template", "channel", "officer", "produc
 CONTACT_SOURCES: Final = ("own", "reserved", "reported", "tape")
 INITIATORS: Final = ("us", "person", "unknown")
 
-INCIDENT_KINDS: Final = ("unasked", "breach", "unfit", "unknown_person")
-"""Never asked for; against the rules; not what was reserved; about somebody the book lacks."""
+INCIDENT_KINDS: Final = KINDS
+REPORTED_KINDS: Final = ("manner", "disclosed", "leak", "unasked", "breach", "other")
+"""What somebody may report by hand; the rest only the gate can know."""
+GRAVE_KINDS: Final = ("breach", "manner", "disclosed", "leak")
+"""One person asks to close them, another one closes."""
+STEP_KINDS: Final = ("done", "told", "spared")
+"""Something was done; somebody was told; somebody need not be told, for the reason given."""
 
 CALL_ACTS: Final = ("call_human", "call_automated")
 CONTACT_ACTS: Final = ("message", *CALL_ACTS, "letter", "visit_arrival")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -10,7 +11,8 @@ from django.utils.translation import gettext
 
 from arrears.console import words
 from arrears.console.reasons_told import ReasonTold, reasons_told
-from arrears.console.rules_told import language
+from arrears.console.rules_told import language, rule_in_short
+from arrears.console.templatetags.arrears import instant
 from arrears.kernel.ids import uuid7
 from arrears.rulebook import telling
 from arrears.rulebook.vocabulary import ACTS, LISTS
@@ -71,3 +73,39 @@ def channel_told(code: str) -> str:
 def as_reasons(reasons: Any) -> tuple[ReasonTold, ...]:
     """Reasons of a stored verdict as sentences."""
     return reasons_told(reasons, language())
+
+
+@register.filter
+def in_language(said: Any) -> str:
+    """What a duty, a term or a rule says, in the reader's language."""
+    return str(said.zh if words.in_chinese() else said.en)
+
+
+@register.filter
+def spared_told(notice: Any) -> str:
+    """When nobody need be told; empty: always."""
+    return str(notice.spared_zh if words.in_chinese() else notice.spared_en)
+
+
+@register.filter
+def rule_told(rule_id: str) -> str:
+    """What a rule says, with its source; its id where no pack has it any more."""
+    return rule_in_short(rule_id, language())
+
+
+@register.filter
+def incident_facts(detail: Any) -> list[tuple[str, str]]:
+    """What is known of the contact or moment that an incident is about, in words."""
+    report = detail.incident.report
+    told = [
+        (gettext("When"), _moment(report.get("happened_at") or report.get("started_at"))),
+        (gettext("Act"), act_told(report["act"]) if "act" in report else ""),
+        (gettext("Channel"), channel_told(report["channel"]) if "channel" in report else ""),
+        (gettext("By whom"), words.word(report.get("organisation") or "", "houses")),
+        (gettext("Allowed until"), _moment(report.get("expires_at"))),
+    ]
+    return [(title, value) for title, value in told if value]
+
+
+def _moment(text: str | None) -> str:
+    return instant(datetime.fromisoformat(text)) if text else ""

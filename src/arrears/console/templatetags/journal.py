@@ -32,6 +32,12 @@ def in_short(entry: Any) -> str:
 
 
 @register.filter
+def who(actor: str, names: Any) -> str:
+    """Who acted, by name where the page knows it."""
+    return str(names.get(actor, actor)) if isinstance(names, dict) else actor
+
+
+@register.filter
 def stream_told(name: str) -> str:
     """A stream as readers know it: a case or person by the head of its id, or one of the house."""
     kind, _, key = name.partition(":")

@@ -28,6 +28,12 @@ def grade(code: str) -> str:
 
 
 @register.filter
+def cite_told(cite: str) -> str:
+    """Where a rule stands."""
+    return telling.cite_told(cite, language())
+
+
+@register.filter
 def rule_status(code: str) -> str:
     """Whether a rule refuses or only warns."""
     return telling.text_of(telling.STATUSES.get(code), language(), code)

@@ -17,6 +17,7 @@ SUBJECTS: Final = (
     "set_aside",
     "record",
     "export",
+    "incident",
 )
 
 
