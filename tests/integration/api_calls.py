@@ -28,8 +28,8 @@ class Caller:
     http: Client = field(default_factory=Client)
 
     @classmethod
-    def with_scopes(cls, *scopes: str) -> Caller:
-        made = create_client(system("test"), f"client {next(_numbers)}", frozenset(scopes))
+    def with_scopes(cls, *scopes: str, of: str = "lender") -> Caller:
+        made = create_client(system("test"), f"client {next(_numbers)}", frozenset(scopes), of)
         return cls(str(made.id), made.secret)
 
     def revoke(self) -> None:

@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 from api_calls import Caller, operations
 from django.test import Client
+from keeping import allotted, keeper, owing
+from placements_book import agency
 
 from arrears.api import problems
 from arrears.kernel.clock import FixedClock
@@ -60,10 +62,15 @@ def same(told: object, written: object, where: str = "") -> None:
 
 @pytest.mark.django_db
 def test_every_example_answers_as_it_is_written():
-    examples = re.findall(r"```sh\n(.*?)```\n\n```json\n(.*?)```", DOCS, re.DOTALL)
-    assert len(examples) == DOCS.count("```sh\n") == 9
+    examples = re.findall(r"```sh\n(.*?)```\n\n *```json\n(.*?)```", DOCS, re.DOTALL)
+    assert len(examples) == DOCS.count("```sh\n") == 11
     token = Caller.with_scopes(*CLIENT_SCOPES).token
-    with clock.use(FixedClock(datetime(2026, 6, 30, 4, tzinfo=UTC))):
+    now = datetime(2026, 6, 30, 4, tzinfo=UTC)
+    with clock.use(FixedClock(now)):
+        agency("north")
+        keeper("B-7")
+        owing("P-7")
+        allotted(now=now)
         for command, written in examples:
             same(sent(command, token).json(), json.loads(written), command)
 

@@ -1,4 +1,4 @@
-"""``arrears client``: programs of the lender's that call the API."""
+"""``arrears client``: programs of the lender's and of agencies that call the API."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ SCOPES = sorted(CLIENT_SCOPES)
 EPILOG = f"""\b
 Example
   arrears client add core --scope people.push --scope loans.push
+  arrears client add dialler --organisation north --scope queues.read --scope contacts.reserve
 Scopes: {", ".join(SCOPES)}
 """
 
@@ -32,15 +33,21 @@ def command() -> None:
     type=click.Choice(SCOPES),
     help="What it may do; repeat for more.",
 )
+@click.option(
+    "--organisation",
+    default="lender",
+    show_default=True,
+    help="Whose program; one of an agency sees the persons placed with it.",
+)
 @options.as_json
-def add(name: str, scopes: tuple[str, ...], as_json: bool) -> None:
+def add(name: str, scopes: tuple[str, ...], organisation: str, as_json: bool) -> None:
     """Add a program; its secret is printed once and kept nowhere."""
     from arrears.cli.work import ACTOR, at_work  # tidy: lazy (Django is slow to load)
 
     with at_work():
         from arrears.people.actions import create_client  # tidy: lazy (needs Django set up)
 
-        made = create_client(ACTOR, name, frozenset(scopes))
+        made = create_client(ACTOR, name, frozenset(scopes), organisation)
     if as_json:
         show.emit({"id": str(made.id), "name": made.name, "secret": made.secret})
         return
@@ -63,6 +70,7 @@ def list_clients(as_json: bool) -> None:
         {
             "id": str(client.id),
             "name": client.name,
+            "organisation": client.organisation,
             "scopes": list(client.scopes),
             "created_at": client.created_at.isoformat(),
             "revoked_at": client.revoked_at.isoformat() if client.revoked_at else None,
@@ -74,9 +82,16 @@ def list_clients(as_json: bool) -> None:
         return
     show.table(
         "API clients",
-        ["id", "name", "scopes", "since", "revoked"],
+        ["id", "name", "of", "scopes", "since", "revoked"],
         [
-            [r["id"], r["name"], ", ".join(r["scopes"] or []), r["created_at"], r["revoked_at"]]
+            [
+                r["id"],
+                r["name"],
+                r["organisation"] or "lender",
+                ", ".join(r["scopes"] or []),
+                r["created_at"],
+                r["revoked_at"],
+            ]
             for r in rows
         ],
     )

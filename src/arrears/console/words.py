@@ -204,6 +204,14 @@ SCOPES: Words = {
     "placements.read": _("read placements"),
     "placements.ask": _("ask for placements"),
     "placements.retain": _("ask to keep a case"),
+    "placements.recall": _("recall persons from agencies"),
+    "agencies.read": _("read agencies and their papers"),
+    "register.read": _("read the register of staff"),
+    "queues.read": _("read work queues"),
+    "queues.take": _("take up cases for staff, and finish them"),
+    "queues.manage": _("read the allotment, and hand cases over"),
+    "statements.read": _("read statements of commission"),
+    "reads.read": _("read who looked at a person's file"),
     "scim.manage": _("make and shut sign-ins of staff (SCIM)"),
 }
 HOLD_KINDS: Words = {

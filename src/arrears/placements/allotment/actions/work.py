@@ -10,7 +10,8 @@ from arrears.cases.models import Case
 from arrears.journal.actions import of_case, record
 from arrears.kernel.errors import BadInput, Conflict, NotAllowed
 from arrears.people.actions.checks import text
-from arrears.placements.allotment.actions.reach import locked, mates, myself, workable
+from arrears.placements.allotment.actions.reach import locked, mates, workable
+from arrears.placements.allotment.actions.workers import worker
 from arrears.placements.allotment.models import Allotment
 from arrears.placements.allotment.rules.queue import MOST_DAYS, again_on, cadence
 from arrears.store.commands import Result, command
@@ -21,11 +22,16 @@ _TAKEN: Final = ["taken_by", "taken_on", "taken_at"]
 
 
 @command("queue.take_up", permission="queues.take")
-def take_up(at: At, *, case_id: UUID) -> Result:
+def take_up(at: At, *, case_id: UUID, badge_no: str | None = None) -> Result:
     """Take up a case for today: one's own, or one that a team mate keeps.
 
     It is in one's hands until it is finished or put back, or the day is over. Of two who take
     it up at once, one wins.
+
+    Parameters
+    ----------
+    badge_no
+        For whom a program acts, here and in what follows; people act for themselves.
 
     Raises
     ------
@@ -36,7 +42,7 @@ def take_up(at: At, *, case_id: UUID) -> Result:
     Conflict
         If somebody else has taken it up today, it is on hold, or a conflict of interest is known.
     """
-    me = myself(at.actor)
+    me = worker(at.actor, badge_no, at.today)
     allotment = locked(at, case_id)
     if allotment.staff_id not in mates(me, at.today):
         raise NotAllowed(
@@ -62,7 +68,14 @@ def take_up(at: At, *, case_id: UUID) -> Result:
 
 
 @command("queue.put_back", permission="queues.take")
-def put_back(at: At, *, case_id: UUID, reason: str, until_on: date | None = None) -> Result:
+def put_back(
+    at: At,
+    *,
+    case_id: UUID,
+    reason: str,
+    until_on: date | None = None,
+    badge_no: str | None = None,
+) -> Result:
     """Put a case back that one has taken up: at once, or to be seen again on a later day.
 
     Put back at once it keeps its place: what it was left over for still counts.
@@ -75,7 +88,8 @@ def put_back(at: At, *, case_id: UUID, reason: str, until_on: date | None = None
         If one has not taken it up today.
     """
     because = text("reason", reason, _REASON)
-    allotment = _in_hand(at, case_id)
+    me = worker(at.actor, badge_no, at.today)
+    allotment = _in_hand(at, case_id, me)
     if until_on is not None:
         if not 0 <= (until_on - at.today).days <= MOST_DAYS:
             raise BadInput(
@@ -86,13 +100,13 @@ def put_back(at: At, *, case_id: UUID, reason: str, until_on: date | None = None
             )
         allotment.due_on, allotment.worked_on = until_on, None
     _let_go(allotment)
-    told = {"due_on": allotment.due_on.isoformat(), "staff": str(myself(at.actor))}
+    told = {"due_on": allotment.due_on.isoformat(), "staff": str(me)}
     record(at, of_case(case_id), "placements.put_back", told, personal={"reason": because})
     return {"case": str(case_id), "due_on": allotment.due_on}
 
 
 @command("queue.finish", permission="queues.take")
-def finish(at: At, *, case_id: UUID) -> Result:
+def finish(at: At, *, case_id: UUID, badge_no: str | None = None) -> Result:
     """Be done with a case that one has taken up; it comes again as its treatment says.
 
     Raises
@@ -100,19 +114,20 @@ def finish(at: At, *, case_id: UUID) -> Result:
     Conflict
         If one has not taken it up today.
     """
-    allotment = _in_hand(at, case_id)
+    me = worker(at.actor, badge_no, at.today)
+    allotment = _in_hand(at, case_id, me)
     treatment = Case.objects.values_list("treatment", flat=True).get(id=case_id)
     allotment.due_on = again_on(treatment, at.today, cadence())
     allotment.worked_on = at.today
     _let_go(allotment)
-    told = {"due_on": allotment.due_on.isoformat(), "staff": str(myself(at.actor))}
+    told = {"due_on": allotment.due_on.isoformat(), "staff": str(me)}
     record(at, of_case(case_id), "placements.finished", told)
     return {"case": str(case_id), "due_on": allotment.due_on}
 
 
-def _in_hand(at: At, case_id: UUID) -> Allotment:
+def _in_hand(at: At, case_id: UUID, me: UUID) -> Allotment:
     allotment = locked(at, case_id)
-    if allotment.taken_by_id != myself(at.actor) or allotment.taken_on != at.today:
+    if allotment.taken_by_id != me or allotment.taken_on != at.today:
         raise Conflict(
             "this case is not in your hands",
             expected="a case that you have taken up today",

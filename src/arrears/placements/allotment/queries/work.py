@@ -10,6 +10,7 @@ from uuid import UUID
 
 from arrears.kernel.errors import NotFound
 from arrears.placements.allotment.actions.reach import led, mates, myself
+from arrears.placements.allotment.actions.workers import worker
 from arrears.placements.allotment.facts import (
     AWAY,
     HELD,
@@ -197,23 +198,34 @@ WHERE a.case_id = %s ORDER BY a.number DESC LIMIT 200
 """
 
 
-def queue(actor: Actor, *, team: bool = False, page: int = 1, size: int = 50) -> Queue:
+def queue(
+    actor: Actor,
+    *,
+    team: bool = False,
+    page: int = 1,
+    size: int = 50,
+    badge_no: str | None = None,
+) -> Queue:
     """What the actor works on today, what was left over first; needs ``queues.read``.
 
     Parameters
     ----------
     team
         With the cases of team mates, which one may take up too.
+    badge_no
+        For whom a program asks; people ask for themselves.
 
     Raises
     ------
     NotAllowed
         For who is not on the register of staff.
+    NotFound
+        If nobody of this badge is at work.
     """
     actor.require("queues.read")
     limit, offset = bounded(page, size)
     with transaction(actor) as at:
-        me = myself(actor)
+        me = worker(actor, badge_no, at.today)
         whose = mates(me, at.today) if team else {me}
         rows = _rows(at, whose, {me})
     today = at.today
