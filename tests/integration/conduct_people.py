@@ -9,6 +9,8 @@ from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
 
+from sealed_person import create_person
+
 from arrears.cases.models import Case, CaseLoan
 from arrears.conduct.actions.house import set_observing
 from arrears.conduct.rules.intent import OWNED, Intent
@@ -93,9 +95,9 @@ def debtor(ref: str | None = None, *, loans: int = 1, **person: Any) -> UUID:
         _officer(stands)
         tape = _tape(stands)
         given = {"jurisdiction": "CN", "birth_on": date(1980, 5, 17), "address": "南京路1号"}
-        made = Person.objects.create(
+        made = create_person(
+            ref,
             id=named("person", ref),
-            person_ref=ref,
             tape_id=tape.id,
             updated_at=stands.now,
             **(given | person),

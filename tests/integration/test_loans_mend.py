@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 
 import pytest
@@ -20,6 +21,7 @@ from arrears.loans.actions import (
 from arrears.loans.models import Instalment, LoanHold, Payment, SetAsideRow, Tape
 from arrears.loans.queries import SetAsideFilter, book_status, loan, set_aside, set_aside_row
 from arrears.people.models import Person
+from arrears.people.sealed import opened
 from arrears.store.actor import LENDER, Actor, system
 from arrears.store.transactions import transaction
 
@@ -336,7 +338,8 @@ def test_the_character_nul_is_kept_as_its_picture(committed_db):
     assert open_rows()["persons q␀"].person_ref == "q␀"
     with transaction(ACTOR):
         assert SetAsideRow.objects.get(person_ref="q1").row["name"] == "a␀b"
-        assert Person.objects.get(person_ref="q2").extra == {"note": "kept ␀ aside"}
+        beside = opened("q2", "extra", Person.objects.get(person_ref="q2").extra)
+    assert json.loads(beside) == {"note": "kept ␀ aside"}
 
 
 def test_what_a_push_refers_to_must_be_there(committed_db):

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 from django.db import connection
+from sealed_person import create_person
 
 from arrears.kernel.errors import BadInput, Conflict, NotAllowed, NotFound
 from arrears.kernel.ids import named
@@ -19,7 +20,7 @@ from arrears.people.actions import (
     set_language,
     set_password,
 )
-from arrears.people.models import MachineClient, Person, User
+from arrears.people.models import MachineClient, User
 from arrears.people.queries import authenticate_client, machine_clients, person, staff, staff_actor
 from arrears.people.roles import ROLES
 from arrears.people.rules import MASK, masked, masked_email
@@ -174,9 +175,9 @@ def test_nobody_manages_people_without_the_permission(ask):
 @pytest.mark.django_db
 def test_a_person_is_shown_masked_and_to_whom_may_see():
     with transaction(ADMIN):
-        Person.objects.create(
+        create_person(
+            "p1",
             id=named("person", "p1"),
-            person_ref="p1",
             name="王梅",
             phone="+8613800138000",
             email="wang@example.org",

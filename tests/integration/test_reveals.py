@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.db import connection
+from sealed_person import create_person
 
 from arrears.journal.queries import entries_of
 from arrears.journal.streams import of_person
@@ -19,7 +20,7 @@ from arrears.people.access.actions import note_read, reveal
 from arrears.people.access.models import Reveal
 from arrears.people.access.queries import reveals_left, told_to_person, who_looked
 from arrears.people.actions import create_user
-from arrears.people.models import Person, User
+from arrears.people.models import User
 from arrears.people.queries import PersonView, person, staff_actor
 from arrears.store import clock
 from arrears.store.actor import LENDER, NOTHING, Actor, system
@@ -44,9 +45,9 @@ def staff(role: str, ref: str = "7") -> Actor:
 
 def add_person() -> None:
     with transaction(system("test")):
-        Person.objects.create(
+        create_person(
+            "p1",
             id=WHO,
-            person_ref="p1",
             name="王梅",
             **{**IDENTITY, "birth_on": date(1990, 3, 7)},
             jurisdiction="CN",

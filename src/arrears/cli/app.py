@@ -32,6 +32,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "journal": ("journal", "Verify the record, export it, seal the day, look after its keys."),
     "incident": ("incident", "Report what went wrong, see what is open, close it."),
     "evidence": ("evidence", "List evidence, read it, check it, hold it; change the key."),
+    "keys": ("keys", "List the keys of personal data, change them, seal anew."),
     "mode": ("mode", "Show or switch whether anything may leave: observe or live."),
     "user": ("user", "Add staff who sign in to the console; list them; set passwords."),
     "agency": ("agency", "Keep the register of agencies; publish the list of them."),

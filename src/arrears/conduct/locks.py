@@ -50,13 +50,11 @@ def lock_switches() -> None:
 
 def make_standing(at: At, person_id: UUID) -> None:
     """Give a person their row and their subject, if they have none yet."""
-    person = Person.objects.filter(id=person_id).values("jurisdiction", "national_id").first()
+    person = Person.objects.filter(id=person_id).values("national_id_hmac").first()
     if person is None:
         raise NotFound("there is no such person", key=person_id)
-    chosen = keep_key(at)
-    hashed = None
-    if person["national_id"] is not None:
-        hashed = chosen.of_national_id(person["jurisdiction"], person["national_id"])
+    keep_key(at)
+    hashed = person["national_id_hmac"]
     subject_id = named("subject", hashed or str(person_id))
     with connection.cursor() as cursor:
         cursor.execute(

@@ -52,6 +52,8 @@ JOURNAL_KINDS: Words = {
     "evidence.released": _("Evidence no longer held back"),
     "evidence.marked": _("Evidence marked"),
     "evidence.key_rotated": _("Key of the evidence changed"),
+    "people.key_rotated": _("Key of personal data changed"),
+    "people.resealed": _("Personal data sealed anew"),
     "evidence.erased": _("Evidence erased"),
     "people.read": _("Looked at a person's file"),
     "people.revealed": _("Identity field revealed"),

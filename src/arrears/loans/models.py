@@ -5,6 +5,7 @@ from django.db.models import F, Q
 
 from arrears.loans.states import SET_ASIDE, TAPE
 from arrears.people.models import Person
+from arrears.store.sealed.cipher import MARK
 
 HOLD_KINDS = ["data_doubt", "missing", "recalled"]
 
@@ -77,7 +78,8 @@ class Loan(models.Model):
     disbursed_on = models.DateField(null=True)
     grace_days = models.IntegerField()
     secured = models.BooleanField(null=True)
-    contract_no = models.TextField(null=True)
+    contract_no = models.TextField(null=True)  # sealed; loans.sealed opens it
+    contract_hmac = models.TextField(null=True)  # keyed, to find the loan by it
     creditor_id = models.TextField(null=True)
     creditor_name = models.TextField(null=True)
     servicer_name = models.TextField(null=True)
@@ -85,7 +87,7 @@ class Loan(models.Model):
     accelerated_on = models.DateField(null=True)
     payoff_minor = models.BigIntegerField(null=True)
     lender_late_interest_minor = models.BigIntegerField(null=True)
-    extra = models.JSONField(null=True)  # unknown columns, kept aside
+    extra = models.JSONField(null=True)  # unknown columns, kept aside; sealed
     accepted_book_on = models.DateField(null=True)  # book day of the tape that last accepted it
     recalled_on = models.DateField(null=True)
     recall_reason = models.TextField(null=True)
@@ -93,7 +95,12 @@ class Loan(models.Model):
 
     class Meta:
         db_table = "loans_loan"
+        indexes = [models.Index(fields=["contract_hmac"], name="loans_loan_contract")]
         constraints = [
+            models.CheckConstraint(
+                condition=Q(contract_no=None) | Q(contract_no__startswith=MARK),
+                name="loans_loan_sealed",
+            ),
             models.CheckConstraint(
                 condition=Q(status__in=["open", "written_off", "sold", "closed"]),
                 name="loans_loan_status",
@@ -233,7 +240,7 @@ class SetAsideRow(models.Model):
     text = models.TextField()
     currency = models.CharField(max_length=10, null=True)
     amount_minor = models.DecimalField(max_digits=38, decimal_places=0, null=True)
-    row = models.JSONField()  # as received, column by column
+    row = models.JSONField()  # as received, column by column; some cells sealed
     state = models.CharField(max_length=10)
     mended_row = models.JSONField(null=True)
     mended_by = models.CharField(max_length=200, null=True)

@@ -6,18 +6,23 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import Final
 from uuid import UUID
 
-from arrears.kernel.errors import NotFound
-from arrears.people.access.sight import sight
+from arrears.kernel.errors import BadInput, NotFound
+from arrears.people.access.may import exposure
+from arrears.people.access.sight import Sight, sight
 from arrears.people.access.table import TABLE
 from arrears.people.models import MachineClient, Person, User
 from arrears.people.organisations import scope_of
 from arrears.people.roles import AGENCY_CLIENT_SCOPES, ROLES
+from arrears.people.sealed import FIELDS, national_id_hashes, opened, phone_hash
 from arrears.store import clock
 from arrears.store.actor import LENDER, NOTHING, Actor
 from arrears.store.pages import select
 from arrears.store.transactions import transaction
+
+MOST_FOUND: Final = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,15 +88,57 @@ def person(actor: Actor, person: UUID | str) -> PersonView:
     with transaction(actor) as at:
         found = _person(person)
         seen = sight(at, found.id)
+    return _seen(actor, found, seen)
+
+
+def persons_found(
+    actor: Actor, *, phone: str | None = None, national_id: str | None = None
+) -> tuple[PersonView, ...]:
+    """The persons of a phone number or national id, however it is written, 50 at most.
+
+    Both given, both must fit. By a field that is hidden from the actor nobody is found. Needs
+    ``people.read`` or ``cases.read``.
+
+    Raises
+    ------
+    BadInput
+        If neither is given, or what is given holds no number.
+    """
+    if "cases.read" not in actor.permissions:
+        actor.require("people.read")
+    by: dict[str, object] = {}
+    if phone is not None and (hashed := phone_hash(phone)) is not None:
+        by["phone_hmac"] = hashed
+    if national_id is not None and (hashes := national_id_hashes(national_id)):
+        by["national_id_hmac__in"] = hashes
+    if len(by) != (phone is not None) + (national_id is not None) or not by:
+        raise BadInput(
+            "there is no number to look for",
+            expected="a phone number, a national id, or both",
+            remedy="give one of them, whole",
+        )
+    asked = {"phone": phone, "national_id": national_id}
+    if any(exposure(actor, name) == "hidden" for name, value in asked.items() if value is not None):
+        return ()
+    with transaction(actor) as at:
+        rows = list(Person.objects.filter(**by).order_by("id")[:MOST_FOUND])
+        return tuple(_seen(actor, found, sight(at, found.id)) for found in rows)
+
+
+def _seen(actor: Actor, found: Person, seen: Sight) -> PersonView:
     born = found.birth_on.isoformat() if found.birth_on else None
-    given = {"phone": found.phone, "email": found.email, "national_id": found.national_id,
-             "birth_on": born, "address": found.address}  # fmt: skip
+    # What stays hidden is not even opened.
+    given = {
+        name: opened(found.person_ref, name, getattr(found, name))
+        for name in FIELDS
+        if exposure(actor, name) != "hidden"
+    } | {"birth_on": born, "address": found.address}
     place = seen.shows("place")
     return PersonView(
         id=found.id,
         person_ref=found.person_ref,
         name=seen.text("name", found.name),
-        **{name: seen.text(name, value) for name, value in given.items()},
+        **{name: seen.text(name, given.get(name)) for name in (*FIELDS, "birth_on", "address")},
         language=found.language,
         jurisdiction=found.jurisdiction,
         time_zone=found.time_zone,

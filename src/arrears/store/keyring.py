@@ -66,6 +66,11 @@ class KeyRing:
                 return key
         return self.key(self._named(named))
 
+    def current_id(self) -> str | None:
+        """The id of the key that encrypts; None if there is none yet."""
+        named = self.folder / _CURRENT
+        return self._named(named) if named.exists() else None
+
     def key(self, key_id: str) -> Key:
         """The key of an id.
 

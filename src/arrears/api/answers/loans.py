@@ -33,6 +33,12 @@ class Person(Answer):
     longitude: Annotated[float | None, Field(description="degrees, WGS-84")]
 
 
+class FoundPersons(Answer):
+    """Who has the number that was asked for."""
+
+    persons: Annotated[list[Person], Field(description="50 at most")]
+
+
 class Hold(Answer):
     """A doubt about a loan's data that stops its collection: ``[from_on, until_on)``."""
 

@@ -6,20 +6,30 @@ from typing import Annotated
 
 from django.http import HttpRequest, HttpResponse
 from ninja import Query, Router
+from pydantic import Field
 
-from arrears.api.answers.loans import LoansOfPerson, Person
+from arrears.api.answers.loans import FoundPersons, LoansOfPerson, Person
 from arrears.api.answers.pushed import Pushed
 from arrears.api.commands import REPLAYABLE, IdempotencyKey, carry_out
 from arrears.api.door import ClientToken, caller
 from arrears.api.pushing import told
-from arrears.api.rows import PersonBatch
+from arrears.api.rows import PersonBatch, Strict, Text
 from arrears.api.v1.parameters import PersonRef
 from arrears.cases.queries import person_page
 from arrears.loans.actions import push_persons
-from arrears.people.queries import PersonView, person
+from arrears.people.queries import PersonView, person, persons_found
 from arrears.store.transactions import transaction
 
 router = Router(tags=["persons"])
+
+
+class Numbers(Strict):
+    """What to look for: one of them, or both."""
+
+    phone: Annotated[Text | None, Field(description="with or without country code")] = None
+    national_id: Annotated[Text | None, Field(description="of any country")] = None
+
+
 Within = Annotated[int, Query(60, ge=0, le=366, description="days that `next_due` looks ahead")]
 
 
@@ -42,6 +52,21 @@ def post_persons(
         push_persons, caller(request), key, response, rows=batch.persons, book_on=batch.book_on
     )
     return told(result, "persons", batch.persons, "person_id")
+
+
+@router.post(
+    "/persons/find",
+    auth=ClientToken("people.read"),
+    response=FoundPersons,
+    summary="Find persons by number",
+)
+def find_persons(request: HttpRequest, asked: Numbers) -> FoundPersons:
+    """Who has this phone number or national id, however it is written; what identifies is masked.
+
+    Numbers go in the body, not in the address: addresses stand in the logs of proxies.
+    """
+    found = persons_found(caller(request), phone=asked.phone, national_id=asked.national_id)
+    return FoundPersons.model_validate({"persons": found})
 
 
 @router.get(

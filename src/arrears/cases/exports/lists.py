@@ -16,6 +16,7 @@ from arrears.kernel.errors import BadInput
 from arrears.people.access import exposure
 from arrears.people.access.sight import unrevealed
 from arrears.people.models import Person
+from arrears.people.sealed import FIELDS, opened
 from arrears.store.actor import Actor
 from arrears.store.pages import LARGEST_PAGE
 
@@ -155,7 +156,7 @@ def _persons(
         batch = Person.objects.filter(id__in=people[start : start + 1000]).order_by("id")
         rows += [
             tuple(
-                seen.text(name, _text(getattr(person, name)))
+                seen.text(name, _field(person, name))
                 if name in _FIELDS
                 else _cell(getattr(person, name))
                 for name in columns
@@ -169,7 +170,10 @@ def _cell(value: object) -> Cell:
     return value if isinstance(value, int) or value is None else str(value)
 
 
-def _text(value: object) -> str | None:
+def _field(person: Person, name: str) -> str | None:
+    value = getattr(person, name)
+    if name in FIELDS:
+        return opened(person.person_ref, name, value)
     return None if value is None else str(value)
 
 

@@ -8,6 +8,8 @@ from uuid import UUID
 from arrears.cases.models import BUCKETS
 from arrears.cases.queries.views import CASE, CaseFilter, CaseSlice, CaseView
 from arrears.kernel.errors import BadInput
+from arrears.people.access import exposure
+from arrears.people.sealed import account_hash, looks_like_number, national_id_hashes, phone_hash
 from arrears.store.actor import Actor
 from arrears.store.pages import Page, bounded, select, views
 from arrears.store.transactions import transaction
@@ -27,6 +29,16 @@ SELECT id FROM people_person
 WHERE starts_with(person_ref, %(text)s) OR strpos(name, %(text)s) > 0
 UNION ALL SELECT person_id FROM loans_loan WHERE starts_with(loan_ref, %(text)s)
 """
+# Numbers lie sealed: they are found whole, by their keyed hash, however they are written.
+_BY_NUMBER: dict[str, str] = {
+    "phone": " UNION ALL SELECT id FROM people_person WHERE phone_hmac = %(phone)s",
+    "national_id": (
+        " UNION ALL SELECT id FROM people_person WHERE national_id_hmac = ANY(%(national_id)s)"
+    ),
+    "contract_no": (
+        " UNION ALL SELECT person_id FROM loans_loan WHERE contract_hmac = %(contract_no)s"
+    ),
+}
 
 
 def list_cases(
@@ -43,7 +55,7 @@ def list_cases(
     if sort not in _ORDERS:
         raise BadInput("there is no such order", expected=", ".join(_ORDERS), found=sort)
     which = which or CaseFilter()
-    where, given = _where(which)
+    where, given = _where(actor, which)
     way, back = ("DESC", "ASC") if descending else ("ASC", "DESC")
     order = ", ".join(f"{column} {way}" for column in _ORDERS[sort]) + f", c.id {back}"
     given |= {"limit": limit, "offset": offset}
@@ -65,7 +77,7 @@ def cases_after(
     actor.require("cases.read")
     limit, _ = bounded(1, size)
     which = which or CaseFilter()
-    where, given = _where(which)
+    where, given = _where(actor, which)
     given |= {"after": after or UUID(int=0), "limit": limit + 1}
     sql = f"{CASE} WHERE {where} AND c.id > %(after)s ORDER BY c.id LIMIT %(limit)s"
     with transaction(actor):
@@ -76,13 +88,28 @@ def cases_after(
 def case_ids(actor: Actor, which: CaseFilter, most: int) -> tuple[UUID, ...]:
     """The ids of the cases of a filter in their order, ``most`` at most; needs ``cases.read``."""
     actor.require("cases.read")
-    where, given = _where(which)
+    where, given = _where(actor, which)
     sql = f"SELECT c.id FROM cases_case c WHERE {where} ORDER BY c.id LIMIT %(most)s"
     with transaction(actor):
         return tuple(row["id"] for row in select(sql, given | {"most": most}))
 
 
-def _where(which: CaseFilter) -> tuple[str, dict[str, object]]:
+def numbers_meant(actor: Actor, text: str) -> dict[str, object]:
+    """The hashes of what a text may be, by field; none of a field that is hidden from the actor.
+
+    Whoever may not know that somebody has a number shall not find out by searching for it.
+    """
+    if not looks_like_number(text):
+        return {}
+    hashes = {
+        "phone": phone_hash(text),
+        "national_id": national_id_hashes(text),
+        "contract_no": account_hash(text),
+    }
+    return {name: hashed for name, hashed in hashes.items() if exposure(actor, name) != "hidden"}
+
+
+def _where(actor: Actor, which: CaseFilter) -> tuple[str, dict[str, object]]:
     given: dict[str, object] = {}
     parts = []
     tests = {
@@ -108,6 +135,8 @@ def _where(which: CaseFilter) -> tuple[str, dict[str, object]]:
         holds = {"any": "c.hold IS NOT NULL", "none": "c.hold IS NULL"}
         parts.append(holds.get(which.hold, "c.hold = %(hold)s"))
     if which.text:
-        given["text"] = which.text
-        parts.append(f"c.person_id IN ({_SPOKEN_OF})")
+        by_number = numbers_meant(actor, which.text)
+        given |= {"text": which.text} | by_number
+        found_by = "".join(_BY_NUMBER[name] for name in by_number)
+        parts.append(f"c.person_id IN ({_SPOKEN_OF}{found_by})")
     return " AND ".join(parts) or "true", given

@@ -104,14 +104,11 @@ def _make_standings(at: At) -> None:
     missing = [row["person_id"] for row in select(_MISSING)]
     if not missing:
         return
-    chosen = keep_key(at)
+    keep_key(at)
     for start in range(0, len(missing), CHUNK):
         persons = Person.objects.filter(id__in=missing[start : start + CHUNK])
         rows = []
-        for person_id, jurisdiction, national_id in persons.values_list(
-            "id", "jurisdiction", "national_id"
-        ):
-            hashed = chosen.of_national_id(jurisdiction, national_id) if national_id else None
+        for person_id, hashed in persons.values_list("id", "national_id_hmac"):
             rows.append((str(person_id), str(named("subject", hashed or str(person_id))), hashed))
         columns = dict(
             zip(("person_id", "subject_id", "id_hmac"), zip(*rows, strict=True), strict=True)

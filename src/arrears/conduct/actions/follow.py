@@ -30,6 +30,7 @@ from arrears.journal.actions import Entry, of_person, record_many
 from arrears.kernel.ids import named
 from arrears.loans.events import HoldsChanged
 from arrears.loans.models import KeptRow
+from arrears.loans.sealed import kept_cells
 from arrears.people.models import Person
 from arrears.rulebook.act import BUSINESS_ZONES
 from arrears.store.pages import select
@@ -73,7 +74,7 @@ def follow_book(at: At, happened: HoldsChanged) -> None:
 
     Data doubts of loans need no copy: the gate reads them where they stand.
     """
-    if Person.objects.filter(tape_id=happened.tape_id, national_id__isnull=False).exists():
+    if Person.objects.filter(tape_id=happened.tape_id, national_id_hmac__isnull=False).exists():
         _join_budgets(at, happened.tape_id)
     kept = KeptRow.objects.filter(tape_id=happened.tape_id)
     if kept.filter(table="flags").exists():
@@ -86,27 +87,25 @@ def follow_book(at: At, happened: HoldsChanged) -> None:
 
 def _join_budgets(at: At, tape_id: UUID) -> None:
     """Persons with the same national id share a subject; one corrected on the tape moves."""
-    chosen = keep_key(at)
+    keep_key(at)
     for persons in _persons(tape_id):
-        rows = []
-        for person_id, jurisdiction, national_id in persons:
-            hashed = chosen.of_national_id(jurisdiction, national_id)
-            subject_id = named("subject", hashed or str(person_id))
-            rows.append((str(person_id), str(subject_id), hashed))
+        rows = [
+            (str(person_id), str(named("subject", hashed)), hashed) for person_id, hashed in persons
+        ]
         _stage("t_subjects", _SUBJECT_COLUMNS, rows)
         with connection.cursor() as cursor:
             for statement in (SUBJECTS, LOCK_MOVED, STANDINGS):
                 cursor.execute(statement, {"now": at.now})
 
 
-def _persons(tape_id: UUID) -> Iterator[list[tuple[UUID, str, str]]]:
+def _persons(tape_id: UUID) -> Iterator[list[tuple[UUID, str]]]:
     after: UUID | None = None
     while True:
-        rows = Person.objects.filter(tape_id=tape_id, national_id__isnull=False).order_by("id")
+        rows = Person.objects.filter(tape_id=tape_id, national_id_hmac__isnull=False).order_by("id")
         if after is not None:
             rows = rows.filter(id__gt=after)
-        named_ids = rows.values_list("id", "jurisdiction", "national_id")[:CHUNK]
-        found = [(pk, place, national) for pk, place, national in named_ids if national is not None]
+        hashes = rows.values_list("id", "national_id_hmac")[:CHUNK]
+        found = [(pk, hashed) for pk, hashed in hashes if hashed is not None]
         if not found:
             return
         yield found
@@ -165,13 +164,13 @@ def _take(
         kept = KeptRow.objects.filter(tape_id=tape_id, table=table).order_by("id")
         if after is not None:
             kept = kept.filter(id__gt=after)
-        found = list(kept.values_list("id", "row")[:CHUNK])
+        found = list(kept[:CHUNK])
         if not found:
             return
-        _stage(STAGED[table], columns, [read(row, chosen) for _, row in found])
+        _stage(STAGED[table], columns, [read(kept_cells(row), chosen) for row in found])
         with connection.cursor() as cursor:
             cursor.execute(statement, {"now": at.now})
-        after = found[-1][0]
+        after = found[-1].id
 
 
 def _contact(row: dict[str, Any], chosen: Key) -> tuple[Any, ...]:

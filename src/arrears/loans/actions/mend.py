@@ -21,8 +21,10 @@ from arrears.loans.actions.push import rejected_by_place
 from arrears.loans.actions.take import TAPES, TakenIn, take
 from arrears.loans.models import SetAsideRow
 from arrears.loans.rules import Delivery
+from arrears.loans.sealed import aside_cells, covered, sealed_mended
 from arrears.loans.states import SET_ASIDE
 from arrears.store.commands import Result, command
+from arrears.store.sealed.place import sealer
 from arrears.store.transactions import At
 
 MOST_ROWS = 20_000
@@ -64,7 +66,8 @@ def mend(at: At, *, row_id: str, row: Cells) -> Result:
     if target is None:
         raise NotFound("there is no such row", key=row_id)
     SET_ASIDE.step(target.state, "mend")
-    target.mended_row = {**_cells(target), **_checked_cells(target.table, row)}
+    cells = {**_cells(target), **_checked_cells(target.table, row)}
+    target.mended_row = sealed_mended(sealer(), target, cells)
     target.mended_by, target.mended_at = at.actor.name, at.now
     target.save(update_fields=["mended_row", "mended_by", "mended_at"])
     rows = _hanging_together(target)
@@ -76,8 +79,7 @@ def mend(at: At, *, row_id: str, row: Cells) -> Result:
     except _StillWrong as still:
         record(at, TAPES, "loans.row_still_wrong", {"row": row_id, "table": target.table})
         wrong = [
-            {"table": table, "row_number": rows[table][place - 1].row_number}
-            | {name: found[name] for name in ("key", "reason", "text")}
+            _told(rows[table][place - 1], found)
             for (table, place), found in sorted(still.rejected.items())
         ]
         return {"mended": False, "row_id": row_id, "still_wrong": wrong[:200]}
@@ -86,6 +88,18 @@ def mend(at: At, *, row_id: str, row: Cells) -> Result:
         "row_id": row_id,
         "tape_id": taken.tape_id,
         "accepted": taken.rows["accepted"],
+    }
+
+
+def _told(row: SetAsideRow, found: Mapping[str, Any]) -> dict[str, Any]:
+    """Why a row is still wrong; results are kept, and what is sealed does not stand in them."""
+    cells = _cells(row)
+    return {
+        "table": row.table,
+        "row_number": row.row_number,
+        "key": covered(found["key"], cells),
+        "reason": found["reason"],
+        "text": covered(found["text"], cells),
     }
 
 
@@ -108,7 +122,7 @@ def _checked_cells(table: str, row: Cells) -> dict[str, str | None]:
 
 def _cells(row: SetAsideRow) -> dict[str, Any]:
     """The cells to check: mended earlier, or as received."""
-    cells: dict[str, Any] = dict(row.mended_row or row.row)
+    cells = aside_cells(row)
     # A row of the wrong number of fields has its text only: every cell is to be filled in.
     cells.pop("_shape", None)
     return cells

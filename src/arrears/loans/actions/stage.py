@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator
 from typing import Any
+from uuid import UUID
 
 import ibis
 import pyarrow as pa
@@ -13,6 +13,9 @@ import pyarrow.compute as pc
 from arrears.book.check import Checked
 from arrears.book.contract import TABLES
 from arrears.book.engine import stream
+from arrears.loans.actions.sealing import AsideCells, KeptCells, seal_loans, seal_persons
+from arrears.people.sealed import HASHES
+from arrears.store.sealed.place import sealer
 from arrears.store.staging import BATCH_ROWS, stage
 
 STORED = ("persons", "loans", "loan_parties", "instalments", "payments", "snapshots")
@@ -40,33 +43,49 @@ _REJECTED = {
     "amount_minor": "bigint",
     "row_json": "text",
 }
+# Columns beside the contract's, and what seals a batch and adds them.
+_BESIDE = {
+    "persons": dict.fromkeys(HASHES, "text"),
+    "loans": {"contract_hmac": "text"},
+}
+_SEALING = {"persons": seal_persons, "loans": seal_loans}
 
 
 def stage_accepted(con: Any, checked: Checked) -> dict[str, int]:
-    """Stage what is accepted of the stored tables; empty ones too. Rows by table."""
+    """Stage what is accepted of the stored tables; empty ones too. Rows by table.
+
+    What is sealed at rest is sealed on its way: in the database it is never anything else.
+    """
     counts = {}
     for name in STORED:
         spec = TABLES[name]
         columns = {c.name: _TYPES[c.type] for c in spec.columns} | {"extra": "jsonb"}
+        columns |= _BESIDE.get(name, {})
         frame = checked.accepted.get(name)
-        batches = [] if frame is None else _batches(con, _with_extra(checked, name, frame))
+        batches: Iterable[pa.RecordBatch] = ()
+        if frame is not None:
+            batches = _batches(con, _with_extra(checked, name, frame))
+        if name in _SEALING:
+            batches = map(_SEALING[name](sealer()), batches)
         counts[name] = stage(f"t_{name}", columns, batches)
     return counts
 
 
-def stage_kept(con: Any, checked: Checked) -> int:
+def stage_kept(con: Any, checked: Checked, tape_id: UUID) -> int:
     """Stage the rows of optional tables, each as its key and one JSON text, in ``t_kept``."""
     columns = {"table": "text", "key": "text", "row": "jsonb"}
-    return stage("t_kept", columns, _kept(con, checked))
+    return stage("t_kept", columns, _kept(con, checked, KeptCells(sealer(), tape_id)))
 
 
-def stage_rejected(con: Any, checked: Checked | None) -> int:
+def stage_rejected(con: Any, checked: Checked | None, tape_id: UUID) -> int:
     """Stage the rows set aside, in ``t_rejected``, and the loans set aside whole; or none."""
     incomplete: Iterable[pa.RecordBatch] = ()
     rejected: Iterable[pa.RecordBatch] = ()
     if checked is not None:
         incomplete = _batches(con, checked.incomplete.select("loan_id").distinct())
-        rejected = _batches(con, checked.rejected.select(*_REJECTED))
+        rejected = map(
+            AsideCells(sealer(), tape_id), _batches(con, checked.rejected.select(*_REJECTED))
+        )
     stage("t_incomplete", {"loan_id": 'text COLLATE "C"'}, incomplete)
     return stage("t_rejected", _REJECTED, rejected)
 
@@ -98,28 +117,10 @@ def _without_nul(batch: pa.RecordBatch) -> pa.RecordBatch:
     return pa.RecordBatch.from_arrays(columns, schema=batch.schema)
 
 
-def _kept(con: Any, checked: Checked) -> Iterator[pa.RecordBatch]:
+def _kept(con: Any, checked: Checked, cells: KeptCells) -> Iterator[pa.RecordBatch]:
     for name in KEPT:
         frame = checked.accepted.get(name)
         if frame is None:
             continue
         for batch in _batches(con, _with_extra(checked, name, frame)):
-            yield _as_json(name, batch)
-
-
-def _as_json(name: str, batch: pa.RecordBatch) -> pa.RecordBatch:
-    rows = [_plain(row) for row in batch.to_pylist()]
-    keys = ["\x1e".join(str(row.get(part) or "") for part in TABLES[name].key) for row in rows]
-    return pa.record_batch(
-        {
-            "table": [name] * len(rows),
-            "key": keys,
-            "row": [json.dumps(row, ensure_ascii=False) for row in rows],
-        }
-    )
-
-
-def _plain(row: dict[str, Any]) -> dict[str, Any]:
-    extra = json.loads(row.pop("extra") or "{}")
-    told = {k: v.isoformat() if hasattr(v, "isoformat") else v for k, v in row.items()}
-    return {k: v for k, v in told.items() if v is not None} | ({"extra": extra} if extra else {})
+            yield cells.as_json(name, batch)

@@ -137,8 +137,9 @@ def take(
     keep(checked)
     progress("stage", 0, 1)
     stage_accepted(con, checked)
-    stage_kept(con, checked)
-    stage_rejected(con, checked if settle is None else None)
+    tape_id = named("tape", delivery.tape_ref)
+    stage_kept(con, checked, tape_id)
+    stage_rejected(con, checked if settle is None else None, tape_id)
     return _write(at, tape, delivery, book, checked, progress, settle)
 
 

@@ -11,6 +11,7 @@ from django.db import connection
 
 from arrears.book.contract import TABLES
 from arrears.kernel.ids import NAMED_SQL_POSTGRES
+from arrears.people.sealed import FIELDS, HASHES
 
 
 def named_sql(kind: str, *expressions: str) -> str:
@@ -23,10 +24,14 @@ def named_sql(kind: str, *expressions: str) -> str:
 _PERSON_COLUMNS = [
     *(n for n in TABLES["persons"].names if n not in ("person_id", "coordinate_system")),
     "extra",
+    *HASHES,
 ]
+# What is sealed reads differently each time it is sealed: its hash tells whether it changed.
+_PERSON_TELLING = [n for n in _PERSON_COLUMNS if n not in (*FIELDS, "extra")]
 _LOAN_COLUMNS = [
     *(n for n in TABLES["loans"].names if n not in ("loan_id", "person_id")),
     "extra",
+    "contract_hmac",
 ]
 
 
@@ -47,7 +52,7 @@ SELECT {named_sql("person", "t.person_id")}, t.person_id,
 FROM t_persons t
 ON CONFLICT (id) DO UPDATE SET {_updates(_PERSON_COLUMNS)}, tape_id = excluded.tape_id,
   updated_at = excluded.updated_at
-WHERE {_differs("people_person", _PERSON_COLUMNS)}
+WHERE {_differs("people_person", _PERSON_TELLING)}
 """
 _LOANS = f"""
 INSERT INTO loans_loan (id, loan_ref, person_id, {", ".join(_LOAN_COLUMNS)}, accepted_book_on,

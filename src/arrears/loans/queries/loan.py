@@ -18,6 +18,7 @@ from arrears.book.explain import (
     explain_loan,
 )
 from arrears.kernel.errors import NotFound
+from arrears.loans.sealed import opened_contract
 from arrears.people.access.sight import Sight, sight, unrevealed
 from arrears.store.actor import Actor
 from arrears.store.pages import select, views
@@ -215,7 +216,7 @@ def _seen(loans: tuple[LoanView, ...], seen: Sight) -> tuple[LoanView, ...]:
     return tuple(
         replace(
             view,
-            contract_no=seen.text("contract_no", view.contract_no),
+            contract_no=seen.text("contract_no", opened_contract(view.loan_ref, view.contract_no)),
             contract_masked=masked and view.contract_no is not None,
         )
         for view in loans

@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
+from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
 
@@ -13,6 +14,7 @@ from arrears.book.contract import TABLES
 from arrears.kernel.errors import NotFound
 from arrears.kernel.ids import named
 from arrears.loans.queries.cells import covered, row_seen, text_seen
+from arrears.loans.sealed import ASIDE, MENDED, opened_aside
 from arrears.people.access.sight import Sight, sight, unrevealed
 from arrears.store.actor import Actor
 from arrears.store.pages import Page, bounded, select, views
@@ -139,7 +141,9 @@ def set_aside_row(actor: Actor, row_id: UUID) -> SetAsideDetail:
                 ORDER BY s.reason = 'loan.incomplete', s."table", s.row_number, s.id LIMIT 100""",
             [row.loan_ref, row_id],
         )
-    edited = mended["mended_row"] and row_seen(seen, row.table, json.loads(mended["mended_row"]))
+    edited = mended["mended_row"] and row_seen(
+        seen, row.table, _opened(MENDED, row, mended["mended_row"])
+    )
     return SetAsideDetail(
         row=row,
         columns=_columns(seen, row.table, edited or row.row),
@@ -199,12 +203,18 @@ def _where(which: SetAsideFilter) -> tuple[str, dict[str, object]]:
 def _seen_by(seen: Sight) -> Callable[..., SetAsideView]:
     def view(row: str, amount_minor: Any, **columns: Any) -> SetAsideView:
         amount = None if amount_minor is None else int(amount_minor)
-        table, cells = columns["table"], json.loads(row)
+        table, cells = columns["table"], _opened(ASIDE, SimpleNamespace(**columns), row)
         for name in ("key", "text"):
             columns[name] = text_seen(seen, table, cells, columns[name])
         return SetAsideView(row=row_seen(seen, table, cells), amount_minor=amount, **columns)
 
     return view
+
+
+def _opened(place: str, known: Any, row: str) -> dict[str, Any]:
+    return opened_aside(
+        place, known.tape_id, known.table, known.file, known.row_number, json.loads(row)
+    )
 
 
 def _columns(seen: Sight, table: str, row: dict[str, Any]) -> tuple[ColumnView, ...]:

@@ -9,6 +9,8 @@ from django.utils.translation import gettext_lazy as _
 
 from arrears.people.models.organisations import Organisation
 from arrears.people.roles import ROLES
+from arrears.people.sealed import FIELDS
+from arrears.store.sealed.cipher import MARK
 
 
 class UserQueries(BaseUserManager["User"]):
@@ -56,8 +58,17 @@ class MachineClient(models.Model):
         db_table = "people_machine_client"
 
 
+_SEALED = Q()
+for _field in FIELDS:
+    _SEALED &= Q((_field, None)) | Q((f"{_field}__startswith", MARK))
+
+
 class Person(models.Model):
-    """A borrower, guarantor or co-borrower, as the lender's tape describes them."""
+    """A borrower, guarantor or co-borrower, as the lender's tape describes them.
+
+    Phone, e-mail and national id are sealed, and so is ``extra``; ``people.sealed`` opens them for
+    what shows them.
+    """
 
     id = models.UUIDField(primary_key=True)  # named("person", person_ref)
     person_ref = models.TextField(unique=True, db_collation="C")  # the tape's person_id
@@ -73,12 +84,21 @@ class Person(models.Model):
     latitude = models.FloatField(null=True)  # WGS-84, degrees
     longitude = models.FloatField(null=True)
     extra = models.JSONField(null=True)  # unknown columns, kept aside
+    phone_hmac = models.TextField(null=True)  # keyed, as conduct hashes numbers
+    email_hmac = models.TextField(null=True)  # the same
+    national_id_hmac = models.TextField(null=True)  # keyed, with the country; who shares a budget
+    sealed_hmac = models.TextField(null=True)  # of all that is sealed: whether it has changed
     tape_id = models.UUIDField()  # the tape that last described them
     updated_at = models.DateTimeField()
 
     class Meta:
         db_table = "people_person"
+        indexes = [
+            models.Index(fields=["phone_hmac"], name="people_person_phone"),
+            models.Index(fields=["national_id_hmac"], name="people_person_national_id"),
+        ]
         constraints = [
+            models.CheckConstraint(condition=_SEALED, name="people_person_sealed"),
             models.CheckConstraint(
                 condition=Q(latitude__isnull=True, longitude__isnull=True)
                 | Q(latitude__range=(-90, 90), longitude__range=(-180, 180)),

@@ -1,0 +1,1 @@
+"""Personal data at rest: sealed under a ring of keys, found again by keyed hashes."""

@@ -1,4 +1,6 @@
-"""Keyed hashes: whose budget it is, and which number, without keeping either readable.
+"""Keyed hashes: whose id it is, and which number, without keeping either readable.
+
+Budgets are shared, and persons found, by them.
 
 The key lies under the installation's home, apart from the data. Its digest stands in the database:
 with another key the same person would get a second budget, so that is refused.
@@ -58,6 +60,16 @@ class Key:
         if written.isascii() and written.isdigit() and len(written) >= FEWEST_DIGITS:
             written = written[-DIGITS:]
         return self._digest("number", written) if written else None
+
+    def of_account(self, account: str) -> str | None:
+        """The hash of the number of a contract or account, all of it; None if empty."""
+        written = _bare(account)
+        return self._digest("account", written) if written else None
+
+    def of_cells(self, *cells: str | None) -> str:
+        """The hash of several cells exactly as they are: it tells whether one has changed."""
+        told = "".join("-" if cell is None else f"{len(cell)}:{cell}" for cell in cells)
+        return self._digest("cells", told)
 
     def _digest(self, kind: str, text: str) -> str:
         return hmac.digest(self._secret, f"{kind}\x1f{text}".encode(), "sha256").hex()
