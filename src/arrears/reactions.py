@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from arrears.cases.actions.settle import follow_holds
 from arrears.conduct.actions.follow import follow_book
 from arrears.conduct.events import HoldClosed, HoldOpened, StopOpened
+from arrears.contacts.actions import let_go
 from arrears.loans.events import HoldsChanged
 from arrears.people.events import AgencyMoved, StaffAway, StaffLeft
 from arrears.placements.actions.follow import require_nobody_placed
@@ -31,7 +32,7 @@ TABLE: Mapping[type, Sequence[Reaction]] = {
     PersonsPlaced: (follow_placement,),
     PersonsTakenBack: (follow_placement,),
     # Queues of later stages let go here of what they had prepared.
-    HoldOpened: (),
+    HoldOpened: (let_go,),
     HoldClosed: (),
     StopOpened: (),
 }

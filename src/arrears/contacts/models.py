@@ -98,6 +98,26 @@ class Wording(models.Model):
         ]  # fmt: skip
 
 
+class Letterhead(models.Model):
+    """What every message may say of the lender; the newest counts, none is rewritten."""
+
+    append_only = True
+
+    id = models.UUIDField(primary_key=True)
+    portal = models.TextField()  # the one fixed address of the borrower's page
+    hotline = models.TextField()
+    grievance_en = models.TextField()  # whom to complain to, with number
+    grievance_zh = models.TextField()
+    opt_out_en = models.TextField()  # how to stop messages by a channel
+    opt_out_zh = models.TextField()
+    set_by = models.CharField(max_length=200)
+    set_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "contacts_letterhead"
+        indexes = [models.Index(fields=["-set_at", "id"], name="contacts_letterhead_newest")]
+
+
 class Message(models.Model):
     """Something that is to reach a person: it waits here until it is handed over."""
 

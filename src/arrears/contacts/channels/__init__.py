@@ -1,0 +1,1 @@
+"""Carriers: how a message leaves the house. One port, an adapter each."""
