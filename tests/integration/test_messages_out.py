@@ -35,11 +35,12 @@ from arrears.contacts.actions.hand_over import claim, hand_over
 from arrears.contacts.channels.port import Answer
 from arrears.contacts.facts import letterhead
 from arrears.contacts.models import HandOver, Message
-from arrears.contacts.texts import TextDamaged, kept_text
+from arrears.contacts.texts import kept_text
 from arrears.kernel.clock import FixedClock
 from arrears.kernel.errors import BadInput, ConfigError, IllegalTransition, NotAllowed
 from arrears.store import clock
 from arrears.store.actor import LENDER, Actor
+from arrears.store.sealed.cipher import Damaged
 from arrears.store.transactions import transaction as scope
 
 pytestmark = pytest.mark.django_db
@@ -310,9 +311,9 @@ def test_a_text_that_was_changed_or_moved_does_not_open():
     one, two = queued(person("P1")), queued(person("P2"))
     sent()
     (first,), (second,) = hand_overs(one), hand_overs(two)
-    with pytest.raises(TextDamaged):
+    with pytest.raises(Damaged):
         kept_text(first.id, second.text_sealed)
-    with pytest.raises(TextDamaged):
+    with pytest.raises(Damaged):
         kept_text(first.id, first.text_sealed[:-8] + "AAAAAAA=")
 
 

@@ -11,6 +11,7 @@ from arrears.conduct.rules.persons import place_of
 from arrears.contacts.models import Letterhead, Wording
 from arrears.kernel.errors import ConfigError
 from arrears.people.models import Person
+from arrears.people.sealed import opened
 from arrears.rulebook.vocabulary import Value
 from arrears.store.pages import select
 
@@ -72,7 +73,11 @@ def recipients(person_ids: Sequence[UUID]) -> dict[UUID, Recipient]:
             person.name,
             language_of(person.language, place),
             place,
-            {"phone": person.phone, "email": person.email, "address": person.address},
+            {
+                "phone": opened(person.person_ref, "phone", person.phone),
+                "email": opened(person.person_ref, "email", person.email),
+                "address": person.address,
+            },
             tuple(owed.get(person.id, ())),
         )
         for person, place in placed

@@ -9,6 +9,7 @@ after the second, the hand-over stays ``handed_over`` and becomes ``in_doubt``: 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 from uuid import UUID
@@ -41,11 +42,23 @@ from arrears.kernel.ids import uuid7
 from arrears.people.models import Organisation
 from arrears.rulebook.act import JURISDICTIONS
 from arrears.store.actor import Actor
+from arrears.store.sealed.cipher import Sealer
 from arrears.store.sealed.keyed import key
+from arrears.store.sealed.place import sealer
 from arrears.store.transactions import At, transaction
 
 CLAIM_LASTS: Final = timedelta(minutes=10)
 _HOLE_WAITS: Final = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """What all messages of a transaction have in common."""
+
+    name: str
+    letterhead: Letterhead
+    wordings: Mapping[tuple[str, str, str], Wording]
+    sealer: Sealer
 
 
 def claim(actor: Actor, limit: int) -> list[UUID]:
@@ -70,8 +83,8 @@ def hand_over(actor: Actor, message_ids: Sequence[UUID]) -> dict[str, list[Outgo
     """
     out: dict[str, list[Outgoing]] = {}
     with transaction(actor) as at:
-        head, wordings = letterhead(), live_wordings()
-        institution = Organisation.objects.get(kind="lender").name
+        lender = Organisation.objects.get(kind="lender").name
+        house = House(lender, letterhead(), live_wordings(), sealer())
         people = dict(
             Message.objects.filter(id__in=list(message_ids)).values_list("id", "person_id")
         )
@@ -82,7 +95,7 @@ def hand_over(actor: Actor, message_ids: Sequence[UUID]) -> dict[str, list[Outgo
             if message.state != "queued":
                 continue  # cancelled meanwhile, or another worker was quicker
             recipient = known[message.person_id]
-            made = _handed(at, message, recipient, wordings, (institution, head))
+            made = _handed(at, message, recipient, house)
             if made is not None:
                 out.setdefault(message.carrier, []).append(made)
     return out
@@ -92,10 +105,9 @@ def _handed(
     at: At,
     message: Message,
     recipient: Recipient,
-    wordings: Mapping[tuple[str, str, str], Wording],
-    house: tuple[str, Letterhead],
+    house: House,
 ) -> Outgoing | None:
-    wording = wordings.get((message.template_id, message.channel, recipient.language))
+    wording = house.wordings.get((message.template_id, message.channel, recipient.language))
     if wording is None or not _covers(wording, recipient.jurisdiction):
         _wait(at, message, "no_wording")
         return None
@@ -112,7 +124,7 @@ def _handed(
     if isinstance(answer, Refused):
         _refused(at, message, answer)
         return None
-    return _keep(at, message, wording, address, text, answer, recipient)
+    return _keep(at, message, wording, (address, *text), answer, recipient, house)
 
 
 def _refused(at: At, message: Message, answer: Refused) -> None:
@@ -149,9 +161,9 @@ def _intent(
 
 
 def _text(
-    wording: Wording, message: Message, recipient: Recipient, house: tuple[str, Letterhead]
+    wording: Wording, message: Message, recipient: Recipient, house: House
 ) -> tuple[str, str]:
-    institution, head = house
+    head = house.letterhead
     language = wording.language
     meant = [
         loan
@@ -159,7 +171,7 @@ def _text(
         if not message.loan_ids or loan["loan_id"] in message.loan_ids
     ]
     values = {
-        "institution": institution,
+        "institution": house.name,
         "portal": head.portal,
         "hotline": head.hotline,
         "grievance": getattr(head, f"grievance_{language}"),
@@ -176,11 +188,12 @@ def _keep(
     at: At,
     message: Message,
     wording: Wording,
-    address: str | None,
-    text: tuple[str, str],
+    written: tuple[str | None, str, str],
     allowed: Allowed,
     recipient: Recipient,
+    house: House,
 ) -> Outgoing:
+    address, subject, body = written
     assert allowed.contact_id is not None  # the budget was spent along with the allow
     hand_over_id = uuid7(at.now)
     HandOver.objects.create(
@@ -188,7 +201,7 @@ def _keep(
         contact_id=allowed.contact_id, wording=wording, channel=message.channel,
         carrier=message.carrier, handed_at=at.now, state=HAND_OVER.initial,
         number_hmac=None if address is None else key().of_number(address),
-        text_sealed=keep_text(hand_over_id, *text), **allowed.columns(),
+        text_sealed=keep_text(house.sealer, hand_over_id, subject, body), **allowed.columns(),
     )  # fmt: skip
     message.state = MESSAGE.step(message.state, "hand_over")
     message.refused_by, message.verdict_id = [], None
@@ -201,7 +214,7 @@ def _keep(
          "channel": message.channel, "carrier": message.carrier,
          "verdict": str(allowed.verdict_id)},
     )  # fmt: skip
-    return Outgoing(hand_over_id, message.channel, address, recipient.person_ref, text[0], text[1])
+    return Outgoing(hand_over_id, message.channel, address, recipient.person_ref, subject, body)
 
 
 def _wait(at: At, message: Message, because: str) -> None:
