@@ -1,5 +1,6 @@
 """The only writers of contacts."""
 
+from arrears.contacts.actions.due import queue_due
 from arrears.contacts.actions.letterhead import set_letterhead
 from arrears.contacts.actions.queue import (
     cancel_message,
@@ -29,6 +30,7 @@ __all__ = [
     "let_go_of_cured",
     "propose_wording",
     "queue_by_hand",
+    "queue_due",
     "queue_message",
     "refuse_wording",
     "retire_wording",
