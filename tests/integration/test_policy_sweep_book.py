@@ -11,6 +11,7 @@ from uuid import UUID
 
 import pytest
 from conduct_people import NOON, at, debtor, go_live, intent
+from placements_book import agency, when
 
 from arrears.cli import app, work
 from arrears.conduct.locks import lock_subject
@@ -103,9 +104,23 @@ def test_observing_and_a_stop_hold_everybody_back(swept):
 
 def test_an_agency_reaches_only_who_is_in_its_charge(swept):
     go_live()
+    with when():
+        agency("north")
     debtor("A")
-    (way,) = swept("--act", "letter", "--actor", "agency", "--organisation", "Agency 1")["ways"]
+    (way,) = swept("--act", "letter", "--actor", "agency", "--organisation", "north")["ways"]
     assert "house.organisation.in_charge" in {rule["id"] for rule in way["rules"]}
+
+
+@pytest.mark.parametrize("misspelt", ["norht", "North", "", "Agency north"])
+def test_an_agency_that_there_is_not_is_told(db, capsys, monkeypatch, misspelt):
+    monkeypatch.setattr(work, "at_work", lambda **_: nullcontext())
+    with when():
+        agency("north")
+        assert app.run(["policy", "sweep", "--act", "letter", "--organisation", misspelt]) == 66
+    told = capsys.readouterr()
+    assert "there is no such agency" in told.err
+    assert "lender, north" in told.err
+    assert told.out == ""
 
 
 def test_an_empty_book_is_told(db, capsys, monkeypatch):

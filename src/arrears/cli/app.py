@@ -119,7 +119,7 @@ def run(arguments: Sequence[str]) -> int:
     before = signal.signal(signal.SIGTERM, _end)
     try:
         code = app.main(args=list(arguments), prog_name="arrears", standalone_mode=False)
-        sys.stdout.flush()
+        show.flush()
         return code if isinstance(code, int) else 0
     except click.exceptions.Abort:
         return _ended()
@@ -129,7 +129,8 @@ def run(arguments: Sequence[str]) -> int:
         wrong_call.show()
         return wrong_call.exit_code
     except SystemExit:
-        # Click's only way to say here that the reader of a pipe left (`arrears … | head`).
+        # Click's only way to say here that the reader of a pipe left (`arrears --help | head`).
+        show.reader_left()
         return 0
     except ArrearsError as error:
         show.error(str(error))

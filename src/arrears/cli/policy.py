@@ -28,9 +28,10 @@ pack_option = click.option("--pack", "only", type=click.Choice(CODES), help="Onl
 
 @click.group(name="policy")
 def command() -> None:
-    """Check the rulebook, run its cases, and ask it about an act. No database.
+    """Check the rulebook, run its cases, and ask it about an act.
 
-    FOLDER holds one folder per pack; without it the packs that come with Arrears are meant.
+    No database is needed, but for a sweep of the stored book. FOLDER holds one folder per pack;
+    without it the packs that come with Arrears are meant.
     """
 
 

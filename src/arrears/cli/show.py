@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -18,9 +19,35 @@ Tell = Callable[[str, int, int], None]
 """Told what is being done, how many parts of it are done, and of how many."""
 
 
-def _console(stderr: bool) -> Console:
+def _console(stderr: bool, *, wrap: bool = False, width: int | None = None) -> Console:
     # Made anew each time: tests and pipes replace the streams.
-    return Console(stderr=stderr, highlight=False, soft_wrap=True)
+    return _Console(stderr=stderr, highlight=False, soft_wrap=not wrap, width=width)
+
+
+class _Console(Console):
+    """A console that writes on into nothing when the reader of its pipe has left."""
+
+    def on_broken_pipe(self) -> None:
+        self.quiet = True
+        reader_left()
+
+
+def reader_left() -> None:
+    """Let what is still written to stdout go nowhere: `arrears … | head` has read enough.
+
+    The command goes on to its end, so that its exit code says what it found.
+    """
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, sys.stdout.fileno())
+    os.close(nowhere)
+
+
+def flush() -> None:
+    """Send what is waiting for stdout on its way."""
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        reader_left()
 
 
 def say(sentence: str) -> None:
@@ -44,7 +71,10 @@ def line(text: str) -> None:
 
 def emit(data: object) -> None:
     """The result as JSON on stdout: the same data gives the same bytes."""
-    sys.stdout.write(json.dumps(data, ensure_ascii=False, indent=2) + "\n")
+    try:
+        sys.stdout.write(json.dumps(data, ensure_ascii=False, indent=2) + "\n")
+    except BrokenPipeError:
+        reader_left()
 
 
 def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
@@ -56,10 +86,10 @@ def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) 
         drawn.add_column(escape(column), justify="right" if numeric else "left", overflow="fold")
     for row in cells:
         drawn.add_row(*(escape(cell) for cell in row))
-    console = Console(highlight=False)
+    console = _console(False, wrap=True)
     if not console.is_terminal:
         # A pipe has no width: lines are as long as they must be.
-        console = Console(highlight=False, width=200)
+        console = _console(False, wrap=True, width=200)
     # Not as the table's own title: that would be folded to the width of a small table.
     console.print(escape(title), style="bold")
     console.print(drawn)

@@ -16,7 +16,7 @@ import pyarrow.parquet as pq
 
 from arrears.book.engine import connect, hold, stream
 from arrears.cli.show import Tell
-from arrears.kernel.errors import BadInput
+from arrears.kernel.errors import BadInput, NotFound
 from arrears.rulebook.decide import ERROR, MISSING
 from arrears.rulebook.load import Rulebook, load_rulebook
 from arrears.rulebook.sweep import DAYS, Asked, Tally, Way, timed
@@ -137,6 +137,11 @@ def sweep_book(
         Who acts; the lender if None.
     live
         As if the installation were live.
+
+    Raises
+    ------
+    NotFound
+        If there is no such agency.
     """
     from arrears.cli.work import ACTOR, at_work  # tidy: lazy (Django is slow to load)
 
@@ -146,6 +151,7 @@ def sweep_book(
         from arrears.conduct.rules.intent import LENDER  # tidy: lazy (needs Django set up)
         from arrears.store import clock  # tidy: lazy (needs Django set up)
 
+        _require_known(organisation)
         moment = at or clock.now()
         tallies: dict[Way, Tally] = {}
         rows = 0
@@ -160,6 +166,21 @@ def sweep_book(
             for way in (way for way in ways if way.channel == channel):
                 tallies[way] = _asked(con, frame, way, moment, book, given)
     return Swept(moment, rows, tuple(tallies[way] for way in ways), (), _texts(book), live)
+
+
+def _require_known(organisation: str | None) -> None:
+    from arrears.cli.work import ACTOR  # tidy: lazy (Django is slow to load)
+    from arrears.people.organisations import LENDER_REF  # tidy: lazy (needs Django set up)
+    from arrears.people.register import agencies  # tidy: lazy (needs Django set up)
+
+    known = [LENDER_REF, *(agency.ref for agency in agencies(ACTOR))]
+    if organisation is not None and organisation not in known:
+        raise NotFound(
+            "there is no such agency",
+            expected=", ".join(known),
+            found=organisation[:80],
+            remedy="`arrears agency list` shows how each is called",
+        )
 
 
 def _asked(

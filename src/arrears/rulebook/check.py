@@ -16,7 +16,7 @@ from arrears.rulebook.baseline import Baseline, read_baseline
 from arrears.rulebook.carriers import carriers
 from arrears.rulebook.cases import Case, read_cases
 from arrears.rulebook.coverage import FILE as TABLE
-from arrears.rulebook.load import PACKS, Pack, read_packs
+from arrears.rulebook.load import CODES, PACKS, Pack, read_packs
 from arrears.rulebook.reading import BASE, Finding
 from arrears.rulebook.schema import HEADER, schema_text
 from arrears.rulebook.vocabulary import ACTS
@@ -52,6 +52,7 @@ def check(folder: Path | None = None, only: str | None = None, *, write: bool = 
     """
     folder = folder or PACKS
     packs, findings = read_packs(folder)
+    findings += _missing(folder, packs, only)
     cases: list[Case] = []
     baselines: Mapping[str, Baseline] = {}
     try:
@@ -70,6 +71,23 @@ def check(folder: Path | None = None, only: str | None = None, *, write: bool = 
         findings = [f for f in findings if f.file.split("/")[0] in {only, "baseline.yaml"}]
     findings.sort(key=lambda f: (_rank(f), f.file, f.line or 0, f.rule or "", f.message))
     return Checked(packs, tuple(cases), tuple(findings))
+
+
+def _missing(folder: Path, packs: Mapping[str, Pack], only: str | None) -> Iterator[Finding]:
+    """Packs that are not there though they should be: of a whole rulebook, and the one asked for.
+
+    A whole rulebook brings its own baseline; a folder without one may hold some packs alone.
+    """
+    whole = (folder / "baseline.yaml").exists()
+    for code in CODES:
+        wanted = whole or code == only
+        if wanted and code not in packs and not (folder / code / "pack.yaml").is_file():
+            yield Finding(
+                f"{code}/pack.yaml",
+                None,
+                None,
+                f"no pack `{code}`: nothing could be decided where its law applies",
+            )
 
 
 def _rank(finding: Finding) -> int:

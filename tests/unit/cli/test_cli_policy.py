@@ -5,6 +5,9 @@ from __future__ import annotations
 import io
 import json
 import re
+import shutil
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +16,7 @@ import small_book
 
 from arrears.cli import app as cli
 from arrears.rulebook.baseline import TIMED, read_baseline
+from arrears.rulebook.load import PACKS
 
 ACT = Path(__file__).parents[3] / "docs" / "rulebook" / "act.md"
 CASE = """\
@@ -64,6 +68,49 @@ def test_check_survives_a_pack_that_cannot_be_loaded(capsys, folder: Path) -> No
     assert code == 65 and "cn/rules.cedar:1: malformed Cedar" in out
     code, out, err = run(capsys, "test", folder)
     assert code == 65 and out == "" and "policy check" in err
+
+
+@pytest.mark.parametrize("as_json", [(), ("--json",)])
+def test_check_fails_though_the_reader_of_its_pipe_has_left(folder: Path, as_json) -> None:
+    """`arrears policy check | head -1` with `pipefail` is as red as the check itself."""
+    program = "import sys; from arrears.cli import app; app.main(sys.argv[1:])"
+    # More than a pipe holds: the reader leaves before the writer is done.
+    rules = "".join(
+        small_book.rule(f"cn.{'v' * 150}_{n}", "context.vulnerable") for n in range(600)
+    )
+    (folder / "cn" / "rules.cedar").write_text(rules, encoding="utf-8")
+    writer = subprocess.Popen(
+        [sys.executable, "-c", program, "policy", "check", str(folder), *as_json],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    assert writer.stdout is not None and writer.stderr is not None
+    assert writer.stdout.read(10)
+    writer.stdout.close()
+    said = writer.stderr.read().decode()
+    assert (writer.wait(120), said) == (65, "")
+
+
+def test_check_finds_that_a_whole_pack_is_missing(capsys, folder: Path, tmp_path: Path) -> None:
+    whole = tmp_path / "whole"
+    shutil.copytree(PACKS, whole)
+    assert run(capsys, "check", whole)[0] == 0
+    shutil.rmtree(whole / "us")
+    code, out, _ = run(capsys, "check", whole)
+    assert code == 65
+    assert "us/pack.yaml: no pack `us`" in out
+    code, out, _ = run(capsys, "check", whole, "--pack", "us", "--json")
+    assert (code, len(json.loads(out)["findings"])) == (65, 1)
+    assert run(capsys, "check", whole, "--pack", "gb")[0] == 0
+    # A folder of some packs is checked as it is, unless one that it lacks is asked for.
+    assert "no pack" not in run(capsys, "check", folder)[1]
+    assert "no pack `gb`" in run(capsys, "check", folder, "--pack", "gb")[1]
+
+
+def test_help_says_what_needs_a_database(capsys) -> None:
+    code, out, _ = run(capsys, "--help")
+    assert code == 0
+    assert "No database is needed, but for a sweep of the stored book." in " ".join(out.split())
 
 
 def test_test_says_what_differs(capsys, folder: Path) -> None:
