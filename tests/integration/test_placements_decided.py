@@ -56,7 +56,7 @@ def test_above_a_limit_another_person_decides_and_below_it_nobody_else(north):
     batch = drawn(person_refs=["A"])
     assert batch["second_because"] == ["money:CNY"]
     assert do(ask, HEAD, **which(batch))["state"] == "asked"
-    with pytest.raises(NotAllowed, match="nobody approves"):
+    with pytest.raises(NotAllowed, match="nobody approves or refuses"):
         do(approve, HEAD, **which(batch), reason="I say so")
     with pytest.raises(IllegalTransition):
         do(carry_out, HEAD, **which(batch))

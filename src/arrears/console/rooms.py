@@ -53,6 +53,19 @@ FLOORS: tuple[Floor, ...] = (
         ),
     ),
     Floor(
+        _("Agencies"),
+        (
+            _room("placements", _("Placements"), "transfer", "placements.read"),
+            _room("placement-keep", _("Ask to keep persons"), "clock", "placements.retain"),
+            _room(
+                "placement-notices",
+                _("To be told of their agency"),
+                "info-circle",
+                "placements.carry_out",
+            ),
+        ),
+    ),
+    Floor(
         _("Data"),
         (
             _room("tapes", _("Tapes"), "database", "data.read"),

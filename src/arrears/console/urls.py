@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import path
 from django.views.generic import RedirectView
 
+from arrears.console import placement_urls
 from arrears.console.views import (
     access,
     account,
@@ -81,4 +82,5 @@ urlpatterns = [
     path("settings/access/", access.table, name="access"),
     path("settings/clients/", settings.clients, name="clients"),
     path("settings/clients/<uuid:client_id>/revoke/", settings.revoke, name="revoke-client"),
+    *placement_urls.urlpatterns,
 ]

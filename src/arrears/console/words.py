@@ -104,7 +104,11 @@ LOOKS: Words = {
     "export": _("their row in an export"),
     "reveal": _("revealed a field"),
 }
-EXPORT_KINDS: Words = {"cases": _("cases"), "persons": _("persons")}
+EXPORT_KINDS: Words = {
+    "cases": _("cases"),
+    "persons": _("persons"),
+    "aside": _("persons set aside from a batch"),
+}
 EXPORT_STATES: Words = {
     "asked": _("waits for a second person"),
     "approved": _("ready to fetch"),

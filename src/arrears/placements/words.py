@@ -30,7 +30,7 @@ SECOND: Final[Mapping[str, Promise | str]] = {
 """Why a second person must decide about a batch."""
 
 UNDO: Final[Mapping[str, Promise | str]] = {
-    "kind": _("A recall or a longer term is not undone; ask for the opposite."),
+    "kind": _("A recall or a retention is not undone; ask for the opposite."),
     "late": _("The time to undo it is over; recall the persons."),
     "contacted": _("The agency has contacted persons since; recall the others."),
     "told": _("Persons were told of the agency already, so the record must stand; recall them."),
@@ -50,5 +50,5 @@ STATES: Final[Mapping[str, Promise | str]] = {
 KINDS: Final[Mapping[str, Promise | str]] = {
     "place": _("placement"),
     "recall": _("recall"),
-    "retain": _("longer term"),
+    "retain": _("retention"),
 }

@@ -30,11 +30,12 @@ def test_each_role_sees_the_rooms_of_its_work():
     assert rooms("collector") == ["today", "cases", *rules, "incidents"]
     assert rooms("strategist") == ["today", "cases", *data, *rules, "incidents", "mode", "exports"]
     assert rooms("supervisor") == [
-        "today", "cases", *data, *rules, "switches", "incidents", "mode", "exports",
+        "today", "cases", "placements", "placement-notices", *data, *rules, "switches",
+        "incidents", "mode", "exports",
     ]  # fmt: skip
     assert rooms("compliance") == [
-        "today", "cases", *data, *rules, "switches", "incidents", *journal, "mode", "access",
-        "exports",
+        "today", "cases", "placements", *data, *rules, "switches", "incidents", *journal, "mode",
+        "access", "exports",
     ]  # fmt: skip
     assert rooms("engineer") == ["today", "cases", *data, *rules, "incidents", "mode", "clients"]
     assert rooms("administrator") == [

@@ -18,6 +18,7 @@ from arrears.conduct.queries.holds import holds_of
 from arrears.console import pictures
 from arrears.console.loan_told import told_of
 from arrears.console.shell import part, screen, show, wants_part
+from arrears.console.views.placed import whose
 from arrears.console.words import BUCKETS, CASE_STATES
 from arrears.kernel.money import EXPONENTS, parse_major
 from arrears.loans.queries import loan
@@ -157,6 +158,7 @@ def case_page(request: HttpRequest, actor: Actor, case_id: UUID) -> HttpResponse
         "loans": loans,
         "holds": holds_of(actor, detail.case.person_id),
         "room_name": "cases",
+        **whose(actor, detail.case.person_id, detail.case.id),
     }
     return show(request, actor, "cases/case.html", context)
 

@@ -15,6 +15,7 @@ from arrears.console import pictures
 from arrears.console.loan_told import told_of
 from arrears.console.shell import screen, show
 from arrears.console.views.holds import BY_HAND, SOURCES
+from arrears.console.views.placed import whose
 from arrears.daily.queries import newest_run
 from arrears.loans.queries import LoanView, loan, snapshots_of_loan
 from arrears.people.access import TABLE, may
@@ -50,6 +51,7 @@ def person(request: HttpRequest, actor: Actor, person_id: UUID) -> HttpResponse:
         "closable": may(actor, "close", "holds"),
         "answers": answers_of(actor, detail.person.id),
         "room_name": "cases",
+        **whose(actor, detail.person.id),
     }
     return show(request, actor, "people/person.html", context)
 

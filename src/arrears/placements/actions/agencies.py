@@ -2,25 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
 
 from arrears.kernel.errors import BadInput, Conflict, NotAllowed, NotFound
 from arrears.people.models import Organisation
 from arrears.people.organisations import LENDER_REF, agency_of, scope_of
-from arrears.people.register import agency_on_register, obstacles
+from arrears.people.register import obstacles
 from arrears.people.words import OBSTACLES
+from arrears.placements.covered import Covered, covered_by
 from arrears.store.actor import LENDER
 from arrears.store.transactions import At
-
-
-@dataclass(frozen=True, slots=True)
-class Covered:
-    """What the contract in force covers; empty where there is none."""
-
-    products: tuple[str, ...] = ()
-    jurisdictions: tuple[str, ...] = ()
-    until_on: date | None = None
 
 
 def locked_agency(at: At, ref: str) -> Organisation:
@@ -61,7 +52,7 @@ def require_fit(at: At, agency: Organisation, term_until_on: date) -> Covered:
             remedy="put the register in order first",
             key=agency.ref,
         )
-    covered = covered_by(at, agency)
+    covered = covered_by(agency.ref, at.today)
     if covered.until_on is not None and term_until_on > covered.until_on:
         raise Conflict(
             "the term is longer than the contract",
@@ -70,19 +61,6 @@ def require_fit(at: At, agency: Organisation, term_until_on: date) -> Covered:
             key=agency.ref,
         )
     return covered
-
-
-def covered_by(at: At, agency: Organisation) -> Covered:
-    """What the contract of today covers."""
-    register = agency_on_register(agency.ref)
-    for contract in () if register is None else register.contracts:
-        if contract.days.contain(at.today):
-            return Covered(
-                tuple(sorted(contract.products)),
-                tuple(sorted(contract.jurisdictions)),
-                contract.days.end,
-            )
-    return Covered()
 
 
 def require_lender(at: At) -> None:

@@ -13,13 +13,13 @@ from arrears.journal.actions import of_house, record
 from arrears.kernel.errors import Conflict
 from arrears.placements.actions import checking, moving
 from arrears.placements.actions.agencies import (
-    covered_by,
     locked_agency,
     require_fit,
     require_lender,
 )
 from arrears.placements.actions.deciding import locked_batch
 from arrears.placements.actions.previewing import digest_of, look_given
+from arrears.placements.covered import covered_by
 from arrears.placements.limits import limits
 from arrears.placements.models import PlacementBatch
 from arrears.placements.rules.deciding import undo_obstacles
@@ -41,16 +41,6 @@ _LEFT: Final = """
 SELECT person_id FROM placements_batch_line
 WHERE batch_id = %s AND aside IS NULL AND changed IS NULL ORDER BY person_id
 """
-_SINCE: Final = """
-SELECT count(DISTINCT w.person_id) FILTER (WHERE k.id IS NOT NULL) AS contacted,
-  count(DISTINCT w.person_id) FILTER (WHERE n.told_at IS NOT NULL) AS told,
-  count(DISTINCT w.person_id) FILTER (WHERE w.until_at IS NOT NULL) AS ended
-FROM placements_placement w
-LEFT JOIN conduct_contact k ON k.person_id = w.person_id AND k.organisation = %(ref)s
-  AND k.received_at >= w.from_at AND NOT k.dropped
-LEFT JOIN placements_notice n ON n.placement_id = w.id
-WHERE w.batch_id = %(batch)s
-"""
 
 
 @command("placement.carry_out", permission="placements.carry_out")
@@ -63,7 +53,8 @@ def carry_out(at: At, *, batch_id: UUID, digest: str) -> Result:
     Returns
     -------
     Result
-        ``batch_id``, ``state``, ``persons`` moved, ``changed``: how many were not, by reason.
+        ``batch_id``, ``state``, ``persons`` moved, ``changed``: how many were not, by reason,
+        ``reservations_ended``: contacts that whoever led them before may not begin any more.
 
     Raises
     ------
@@ -94,14 +85,15 @@ def carried_out(at: At, batch: PlacementBatch) -> Result:
             key=batch.id,
         )
     term = batch.term_until_on
-    covered = covered_by(at, agency) if term is None else require_fit(at, agency, term)
+    covered = covered_by(agency.ref, at.today) if term is None else require_fit(at, agency, term)
     lock_budgets(at, [row["person_id"] for row in select(_TAKEN, [batch.id])])
     _look_again(at, batch, look_given(at, batch, covered))
     persons = [row["person_id"] for row in select(_LEFT, [batch.id])]
+    ended = 0
     if batch.kind == "place":
-        moving.place(at, batch, agency, persons)
+        ended = moving.place(at, batch, agency, persons)
     elif batch.kind == "recall":
-        moving.take_back(at, batch, agency, persons, "recalled", batch.reason)
+        ended = moving.take_back(at, batch, agency, persons, "recalled", batch.reason)
     else:
         moving.retain(at, batch, agency, persons)
     batch.state = following
@@ -116,7 +108,13 @@ def carried_out(at: At, batch: PlacementBatch) -> Result:
         "placements.carried_out",
         {**told, "kind": batch.kind, "changed": changed},
     )
-    return {"batch_id": batch.id, "state": batch.state, "persons": len(persons), "changed": changed}
+    return {
+        "batch_id": batch.id,
+        "state": batch.state,
+        "persons": len(persons),
+        "changed": changed,
+        "reservations_ended": ended,
+    }
 
 
 def _look_again(at: At, batch: PlacementBatch, given: dict[str, Any]) -> None:
@@ -157,7 +155,7 @@ def undo(at: At, *, batch_id: UUID, reason: str) -> Result:
     agency = locked_agency(at, batch.organisation.ref)
     persons = [row["person_id"] for row in select(_LEFT, [batch.id])]
     lock_budgets(at, persons)  # a call that is being reserved goes first, and is seen
-    since = select(_SINCE, {"batch": batch.id, "ref": agency.ref})[0]
+    since = select(checking.SINCE, {"batch": batch.id, "ref": agency.ref})[0]
     assert batch.carried_out_at is not None  # the state says so
     in_time = at.now < batch.carried_out_at + limits().undo_within
     found = undo_obstacles(batch.kind, in_time=in_time, **since)

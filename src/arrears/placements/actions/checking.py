@@ -127,6 +127,33 @@ LOOK: Final = {
 }
 """What of each person asked for: currency, money, and why they are set aside, by kind of batch."""
 
+STANDS: Final = {
+    kind: f"""
+WITH r AS (
+  WITH t_asked AS (
+    SELECT person_id FROM placements_batch_line WHERE batch_id = %(batch)s AND aside IS NULL
+  ), {said.strip().removeprefix("WITH ")}
+)
+SELECT r.aside, r.currency, count(*) AS persons,
+  coalesce(sum(r.overdue_minor), 0)::bigint AS overdue_minor
+FROM r GROUP BY r.aside, r.currency ORDER BY r.aside, r.currency
+"""
+    for kind, said in LOOK.items()
+}
+"""The persons that a batch would move, looked at once more without writing anything."""
+
+SINCE: Final = """
+SELECT count(DISTINCT w.person_id) FILTER (WHERE k.id IS NOT NULL) AS contacted,
+  count(DISTINCT w.person_id) FILTER (WHERE n.told_at IS NOT NULL) AS told,
+  count(DISTINCT w.person_id) FILTER (WHERE w.until_at IS NOT NULL) AS ended
+FROM placements_placement w
+LEFT JOIN conduct_contact k ON k.person_id = w.person_id AND k.organisation = %(ref)s
+  AND k.received_at >= w.from_at AND NOT k.dropped
+LEFT JOIN placements_notice n ON n.placement_id = w.id
+WHERE w.batch_id = %(batch)s
+"""
+"""What happened with the persons of a placement since: what forbids to undo it."""
+
 DIGEST: Final = """
 SELECT encode(sha256(convert_to(%(head)s || coalesce(string_agg(
   l.person_id::text, ',' ORDER BY l.person_id), ''), 'UTF8')), 'hex') AS digest

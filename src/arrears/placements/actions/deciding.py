@@ -86,19 +86,23 @@ def refuse(at: At, *, batch_id: UUID, reason: str) -> Result:
     ------
     NotFound
         If there is no such batch.
+    NotAllowed
+        If the same person asked for it, and a second one is needed.
     IllegalTransition
         If it stands where nothing is refused any more.
     """
     require_lender(at)
     batch = locked_batch(at, batch_id)
-    _decide(at, batch, BATCH.step(batch.state, "refuse"), "refused", reason)
+    following = BATCH.step(batch.state, "refuse")
+    _require_another(at, batch)
+    _decide(at, batch, following, "refused", reason)
     return told_of(batch)
 
 
 def _require_another(at: At, batch: PlacementBatch) -> None:
     if batch.second_because and batch.asked_by == at.actor.name:
         raise NotAllowed(
-            "nobody approves what they asked for",
+            "nobody approves or refuses what they asked for",
             expected=f"another person than {batch.asked_by}",
             found=at.actor.name,
         )

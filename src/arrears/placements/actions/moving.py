@@ -53,16 +53,17 @@ WHERE person_id = ANY(%(persons)s) AND organisation_id = %(organisation)s AND un
 """
 
 
-def place(at: At, batch: PlacementBatch, agency: Organisation, persons: Sequence[UUID]) -> None:
-    """The agency leads these persons from now on; the lender's own reservations end."""
+def place(at: At, batch: PlacementBatch, agency: Organisation, persons: Sequence[UUID]) -> int:
+    """The agency leads these persons from now on; returns how many reservations of others ended."""
     given = _given(at, batch, agency, persons) | {"reason": batch.reason}
-    put_in_charge(at, persons, agency.ref)
+    ended = put_in_charge(at, persons, agency.ref)
     with connection.cursor() as cursor:
         cursor.execute(_PLACE, given)
         cursor.execute(_NOTICES, given)
     told = {**_told(batch, agency), "term_until_on": f"{batch.term_until_on}"}
     _record(at, "placements.placed", persons, told)
     react(at, PersonsPlaced(agency.id, tuple(persons)))
+    return ended
 
 
 def take_back(
@@ -72,15 +73,16 @@ def take_back(
     persons: Sequence[UUID],
     kind: str,
     reason: str,
-) -> None:
-    """The lender leads these persons from now on; what the agency had reserved ends."""
+) -> int:
+    """The lender leads these persons from now on; returns how many reservations ended."""
     given = _given(at, batch, agency, persons) | {"kind": kind, "reason": reason}
-    put_in_charge(at, persons, LENDER_REF)
+    ended = put_in_charge(at, persons, LENDER_REF)
     given["placements"] = [row["id"] for row in select(_END, given)]
     with connection.cursor() as cursor:
         cursor.execute(_VOID, given)
     _record(at, f"placements.{kind}", persons, _told(batch, agency))
     react(at, PersonsTakenBack(agency.id, tuple(persons)))
+    return ended
 
 
 def retain(at: At, batch: PlacementBatch, agency: Organisation, persons: Sequence[UUID]) -> None:

@@ -18,12 +18,11 @@ from arrears.people.models import Organisation
 from arrears.people.organisations import agency_of
 from arrears.placements.actions import checking
 from arrears.placements.actions.agencies import (
-    Covered,
-    covered_by,
     locked_agency,
     require_fit,
     require_lender,
 )
+from arrears.placements.covered import Covered, covered_by
 from arrears.placements.limits import limits
 from arrears.placements.models import PlacementBatch
 from arrears.placements.rules.deciding import Money, second_because
@@ -97,7 +96,7 @@ def draw_up(
     term = _term(at, kind, term_until_on)
     expire(at)
     agency = locked_agency(at, organisation)
-    covered = covered_by(at, agency) if term is None else require_fit(at, agency, term)
+    covered = covered_by(agency.ref, at.today) if term is None else require_fit(at, agency, term)
     batch = PlacementBatch(
         id=uuid7(at.now),
         kind=kind,

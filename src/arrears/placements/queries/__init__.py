@@ -3,29 +3,48 @@
 from arrears.placements.queries.batches import (
     AsideView,
     BatchView,
+    TakenView,
     batch,
     batches,
+    reasons_of,
     set_aside_of,
+    taken_by,
 )
 from arrears.placements.queries.placed import (
     LedView,
     NoticeDueView,
+    PlacedView,
     PlacementView,
+    RequestView,
     led,
     notices_due,
+    placed_with,
     placements_of,
+    requests_about,
 )
+from arrears.placements.queries.prospects import Drift, Prospect, drift, prospect
 
 __all__ = [
     "AsideView",
     "BatchView",
+    "Drift",
     "LedView",
     "NoticeDueView",
+    "PlacedView",
     "PlacementView",
+    "Prospect",
+    "RequestView",
+    "TakenView",
     "batch",
     "batches",
+    "drift",
     "led",
     "notices_due",
+    "placed_with",
     "placements_of",
+    "prospect",
+    "reasons_of",
+    "requests_about",
     "set_aside_of",
+    "taken_by",
 ]

@@ -14,12 +14,19 @@
     form.querySelectorAll("button[type=submit]").forEach(function (each) {
       each.setAttribute("aria-disabled", "true");
     });
+    // What takes a while says so.
+    form.querySelectorAll("[data-waiting]").forEach(function (each) {
+      each.hidden = false;
+    });
   });
   window.addEventListener("pageshow", function () {
     document.querySelectorAll("form[data-once]").forEach(function (form) {
       delete form.dataset.sent;
       form.querySelectorAll("button[type=submit]").forEach(function (each) {
         each.removeAttribute("aria-disabled");
+      });
+      form.querySelectorAll("[data-waiting]").forEach(function (each) {
+        each.hidden = true;
       });
     });
   });
