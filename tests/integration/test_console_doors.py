@@ -10,7 +10,7 @@ from console_book import Book
 from django.test import Client
 from django.urls import get_resolver
 
-from arrears.console import placement_urls, urls
+from arrears.console import placement_urls, register_urls, urls
 from arrears.people.models import User
 from arrears.people.roles import ROLES
 
@@ -74,6 +74,7 @@ def test_every_address_of_the_console_is_tried():
     apart |= {"end-others", "end-session", "end-of", "reset-factor"}
     # Neither has the administrator anything to do with them: test_placement_pages opens them.
     apart |= {pattern.name for pattern in placement_urls.urlpatterns}
+    apart |= {pattern.name for pattern in register_urls.urlpatterns}  # test_register_pages
     assert {pattern.name for pattern in urls.urlpatterns} - apart == set(SCREENS)
     assert set(OPEN) == set(ROLES)
     assert get_resolver().reverse_dict  # the plan loads

@@ -55,6 +55,7 @@ FLOORS: tuple[Floor, ...] = (
     Floor(
         _("Agencies"),
         (
+            _room("organisations", _("Organisations"), "building", "agencies.read"),
             _room("placements", _("Placements"), "transfer", "placements.read"),
             _room("placement-keep", _("Ask to keep persons"), "clock", "placements.retain"),
             _room(
@@ -63,6 +64,13 @@ FLOORS: tuple[Floor, ...] = (
                 "info-circle",
                 "placements.carry_out",
             ),
+        ),
+    ),
+    Floor(
+        _("Staff"),
+        (
+            _room("staff", _("Staff register"), "id-badge", "register.read"),
+            _room("teams", _("Teams"), "user", "register.read"),
         ),
     ),
     Floor(

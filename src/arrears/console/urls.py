@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import path
 from django.views.generic import RedirectView
 
-from arrears.console import placement_urls
+from arrears.console import placement_urls, register_urls
 from arrears.console.views import (
     access,
     account,
@@ -83,4 +83,5 @@ urlpatterns = [
     path("settings/clients/", settings.clients, name="clients"),
     path("settings/clients/<uuid:client_id>/revoke/", settings.revoke, name="revoke-client"),
     *placement_urls.urlpatterns,
+    *register_urls.urlpatterns,
 ]

@@ -82,6 +82,12 @@ def command(
     return register
 
 
+def carried_out(actor: Actor, command_id: str) -> bool:
+    """Whether the actor's command of this id was carried out already."""
+    with transaction(actor):
+        return InboxEntry.objects.filter(command_id=f"{actor.name}/{command_id}").exists()
+
+
 def _digest(name: str, args: object, kwargs: object) -> str:
     text = json.dumps([name, args, kwargs], cls=DjangoJSONEncoder, sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()

@@ -7,7 +7,7 @@ from arrears.people.register.facts import (
     staff_facts,
     staff_on_register,
 )
-from arrears.people.register.lists import AgencyPage, AgencyRow, agencies, agency
+from arrears.people.register.lists import AgencyPage, AgencyRow, agencies, agency, organisation
 from arrears.people.register.members import (
     Employer,
     Member,
@@ -36,6 +36,7 @@ __all__ = [
     "expiring",
     "member",
     "obstacles",
+    "organisation",
     "photo",
     "staff_facts",
     "staff_on_register",

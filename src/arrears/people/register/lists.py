@@ -11,7 +11,13 @@ from uuid import UUID
 from django.db.models import QuerySet
 
 from arrears.kernel.errors import NotFound
-from arrears.people.models import AgencyContract, AgencyReview, DeletionProof, Organisation
+from arrears.people.models import (
+    AgencyContract,
+    AgencyReview,
+    AuthorityLetter,
+    DeletionProof,
+    Organisation,
+)
 from arrears.people.organisations import agency_of
 from arrears.people.register.facts import agency_on_register, obstacles_of
 from arrears.people.register.lacking import lacking
@@ -23,7 +29,7 @@ MOST: Final = 200
 
 @dataclass(frozen=True, slots=True)
 class AgencyRow:
-    """An agency in a list.
+    """An organisation in a list; of the lender itself most is empty.
 
     Parameters
     ----------
@@ -42,6 +48,7 @@ class AgencyRow:
 
     id: UUID
     ref: str
+    kind: str
     name: str
     form: str
     state: str
@@ -73,6 +80,7 @@ class AgencyPage:
     contracts: tuple[Mapping[str, Any], ...]
     reviews: tuple[Mapping[str, Any], ...]
     deletions: tuple[Mapping[str, Any], ...]
+    letters: tuple[Mapping[str, Any], ...]
     lacking: tuple[str, ...]
 
 
@@ -89,15 +97,24 @@ def agencies(actor: Actor) -> tuple[AgencyRow, ...]:
 
 def agency(actor: Actor, ref: str) -> AgencyPage:
     """One agency; needs ``agencies.read``. Its own people are not told the reviewers' notes."""
+    found = organisation(actor, ref)
+    if found.row.kind != "agency":
+        raise NotFound("there is no such agency", key=ref)
+    return found
+
+
+def organisation(actor: Actor, ref: str) -> AgencyPage:
+    """One agency, or the lender itself; as :func:`agency`."""
     actor.require("agencies.read")
     with transaction(actor) as at:
-        found = _visible(actor).filter(kind="agency", ref=ref).first()
+        found = _visible(actor).filter(ref=ref).first()
         if found is None:
-            raise NotFound("there is no such agency", key=ref)
+            raise NotFound("there is no such organisation", key=ref)
         of = {"organisation": found}
         contracts = AgencyContract.objects.filter(**of).order_by("-from_on", "id")
         reviews = AgencyReview.objects.filter(**of).order_by("-reviewed_on", "id")
         deletions = DeletionProof.objects.filter(**of).order_by("-done_on", "id")
+        letters = AuthorityLetter.objects.filter(**of).order_by("-until_on", "id")
         hidden = {} if agency_of(actor.scope) is None else {"note": None}
         return AgencyPage(
             row=_row(found, at.today),
@@ -109,6 +126,7 @@ def agency(actor: Actor, ref: str) -> AgencyPage:
             contracts=tuple(dict(each) for each in contracts.values()[:MOST]),
             reviews=tuple(dict(each) | hidden for each in reviews.values()[:MOST]),
             deletions=tuple(dict(each) for each in deletions.values()[:MOST]),
+            letters=tuple(dict(each) for each in letters.values()[:MOST]),
             lacking=lacking(found, at.today),
         )
 
@@ -125,6 +143,7 @@ def _row(found: Organisation, day: date) -> AgencyRow:
     return AgencyRow(
         id=found.id,
         ref=found.ref,
+        kind=found.kind,
         name=found.name,
         form=found.form,
         state=found.state,
@@ -134,5 +153,5 @@ def _row(found: Organisation, day: date) -> AgencyRow:
         impact_assessed_on=running[0].impact_assessed_on if running else None,
         review_due_on=known.review_due_on if known else None,
         published=known is not None and known.published,
-        obstacles=obstacles_of(known, day),
+        obstacles=() if found.kind == "lender" else obstacles_of(known, day),
     )

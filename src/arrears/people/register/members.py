@@ -30,12 +30,15 @@ class Member:
         Of their own, and those given to all of their organisation.
     gone
         Whether they have left: their entry stands as it was.
+    badge_until_on
+        First day without a good badge, as it was entered; None: until they leave.
     team_id
         The team they are in today.
     """
 
     row: StaffRow
     gone: bool
+    badge_until_on: date | None
     team_id: UUID | None
     certificates: tuple[Mapping[str, Any], ...]
     letters: tuple[Mapping[str, Any], ...]
@@ -130,6 +133,7 @@ def member(actor: Actor, staff_id: UUID) -> Member:
         return Member(
             row=row,
             gone=found.badge_revoked_on is not None,
+            badge_until_on=found.badge_until_on,
             team_id=now[0]["id"] if now else None,
             certificates=tuple(select(_CERTIFICATES, [staff_id])),
             letters=tuple(select(_LETTERS, [staff_id, found.organisation_id])),
