@@ -27,21 +27,23 @@ def rooms(role: str) -> list[str]:
 def test_each_role_sees_the_rooms_of_its_work():
     data = ["tapes", "runs", "set-aside", "differences", "book"]
     rules, journal = ["rules", "calendar"], ["journal", "seals"]
+    register = ["staff", "teams"]
     assert rooms("collector") == ["today", "cases", *rules, "incidents"]
     assert rooms("strategist") == ["today", "cases", *data, *rules, "incidents", "mode", "exports"]
     assert rooms("supervisor") == [
-        "today", "cases", "placements", "placement-notices", *data, *rules, "switches",
-        "incidents", "mode", "exports",
+        "today", "cases", "organisations", "placements", "placement-notices", *register, *data,
+        *rules, "switches", "incidents", "mode", "exports",
     ]  # fmt: skip
     assert rooms("compliance") == [
-        "today", "cases", "placements", *data, *rules, "switches", "incidents", *journal, "mode",
-        "access", "exports",
+        "today", "cases", "organisations", "placements", *register, *data, *rules, "switches",
+        "incidents", *journal, "mode", "access", "exports",
     ]  # fmt: skip
     assert rooms("engineer") == ["today", "cases", *data, *rules, "incidents", "mode", "clients"]
     assert rooms("administrator") == [
-        "today", "cases", *data, *rules, "switches", "incidents", *journal, "mode", "clients",
-        "access", "sessions",
+        "today", "cases", "organisations", *register, *data, *rules, "switches", "incidents",
+        *journal, "mode", "clients", "access", "sessions",
     ]  # fmt: skip
+    assert rooms("hr") == ["organisations", *register, *rules, "incidents"]
     assert open_to(()) == ()
 
 
