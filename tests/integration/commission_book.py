@@ -125,6 +125,7 @@ def lines(statement: UUID) -> list[tuple[str, str | None, int, int]]:
 
 
 __all__ = [
-    "ACTOR", "APRIL", "DAY", "FIRST", "LATER", "MAY", "SCHEME", "SECOND", "adopted", "agency", "do",
-    "lines", "loan", "noon", "on", "pay", "person_in_book", "place", "stated", "timedelta", "trained",
+    "ACTOR", "APRIL", "DAY", "FIRST", "LATER", "MAY", "SCHEME", "SECOND", "adopted", "agency",
+    "do", "lines", "loan", "noon", "on", "pay", "person_in_book", "place", "stated", "timedelta",
+    "trained",
 ]  # fmt: skip

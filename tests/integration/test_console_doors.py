@@ -10,7 +10,7 @@ from console_book import Book
 from django.test import Client
 from django.urls import get_resolver
 
-from arrears.console import placement_urls, register_urls, urls
+from arrears.console import pay_urls, placement_urls, register_urls, urls, work_urls
 from arrears.people.models import User
 from arrears.people.roles import ROLES
 
@@ -75,6 +75,9 @@ def test_every_address_of_the_console_is_tried():
     # Neither has the administrator anything to do with them: test_placement_pages opens them.
     apart |= {pattern.name for pattern in placement_urls.urlpatterns}
     apart |= {pattern.name for pattern in register_urls.urlpatterns}  # test_register_pages
+    # The administrator has no work and no pay of their own: test_work_pages opens these.
+    for rooms in (work_urls, pay_urls):
+        apart |= {pattern.name for pattern in rooms.urlpatterns}
     assert {pattern.name for pattern in urls.urlpatterns} - apart == set(SCREENS)
     assert set(OPEN) == set(ROLES)
     assert get_resolver().reverse_dict  # the plan loads

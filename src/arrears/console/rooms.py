@@ -49,6 +49,9 @@ FLOORS: tuple[Floor, ...] = (
         None,
         (
             _room("today", _("Today"), "home", "cases.read"),
+            _room("work", _("My work"), "circle-check", "queues.read"),
+            _room("board", _("Team board"), "user", "queues.manage"),
+            _room("allotment", _("Allotment"), "arrows-sort", "queues.manage"),
             _room("cases", _("Cases"), "folder", "cases.read"),
         ),
     ),
@@ -71,6 +74,14 @@ FLOORS: tuple[Floor, ...] = (
         (
             _room("staff", _("Staff register"), "id-badge", "register.read"),
             _room("teams", _("Teams"), "user", "register.read"),
+        ),
+    ),
+    Floor(
+        _("Pay"),
+        (
+            _room("statements", _("Statements"), "receipt", "statements.read"),
+            _room("targets", _("Targets"), "chart-bar", "statements.read"),
+            _room("schemes", _("Schemes"), "scale", "statements.read"),
         ),
     ),
     Floor(

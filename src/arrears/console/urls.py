@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from django.urls import path
-from django.views.generic import RedirectView
 
-from arrears.console import placement_urls, register_urls
+from arrears.console import pay_urls, placement_urls, register_urls, work_urls
 from arrears.console.views import (
     access,
     account,
@@ -23,11 +22,12 @@ from arrears.console.views import (
     settings,
     switches,
     tapes,
+    work,
 )
 
 app_name = "console"
 urlpatterns = [
-    path("", RedirectView.as_view(pattern_name="console:today"), name="root"),
+    path("", work.start, name="root"),
     path("sign-in/", account.SignIn.as_view(), name="sign-in"),
     path("sign-out/", account.SignOut.as_view(), name="sign-out"),
     path("account/", sessions.account, name="account"),
@@ -84,4 +84,6 @@ urlpatterns = [
     path("settings/clients/<uuid:client_id>/revoke/", settings.revoke, name="revoke-client"),
     *placement_urls.urlpatterns,
     *register_urls.urlpatterns,
+    *work_urls.urlpatterns,
+    *pay_urls.urlpatterns,
 ]

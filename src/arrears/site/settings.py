@@ -117,7 +117,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "people.User"
 LOGIN_URL = "console:sign-in"
-LOGIN_REDIRECT_URL = "console:today"
+LOGIN_REDIRECT_URL = "console:root"
 LOGOUT_REDIRECT_URL = "console:sign-in"
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.ScryptPasswordHasher",

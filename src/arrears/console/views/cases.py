@@ -23,6 +23,7 @@ from arrears.console.words import BUCKETS, CASE_STATES
 from arrears.kernel.money import EXPONENTS, parse_major
 from arrears.loans.queries import loan
 from arrears.people.access.actions import note_read
+from arrears.placements.allotment.queries import keeping
 from arrears.store.actor import Actor
 
 PAGE_SIZE = 50
@@ -157,6 +158,8 @@ def case_page(request: HttpRequest, actor: Actor, case_id: UUID) -> HttpResponse
         "case": detail.case,
         "loans": loans,
         "holds": holds_of(actor, detail.case.person_id),
+        "keeping": keeping(actor, detail.case.id),
+        "from_work": request.GET.get("from") == "work",
         "room_name": "cases",
         **whose(actor, detail.case.person_id, detail.case.id),
     }

@@ -60,3 +60,11 @@ ENDED_BECAUSE: Final[Words] = {
     "placed": _("another organisation in charge"),
     "closed": _("case closed"),
 }
+
+ABSENCES: Final[Words] = {
+    "leave": _("leave"),
+    "sick": _("sick"),
+    "training": _("training"),
+    "other": _("other"),
+}
+"""Why somebody is away."""

@@ -99,16 +99,15 @@ def hand_over_some(
         raise NotFound("nobody keeps one of these cases", expected="open cases that are allotted",
                        remedy="look at the list again")  # fmt: skip
     require_reach(at, *kept.values(), *([] if to_staff is None else [to_staff]))
-    if to_staff is not None:
-        _require_known(to_staff)
-    among = [k for k in _colleagues(at, ids) if to_staff is None or k.id == str(to_staff)]
-    cases = open_cases(at.now, ids)
-    before = cases["keeper"]
+    among, cases = _colleagues(at, ids), open_cases(at.now, ids)
     if to_staff is None:
-        away = set(map(str, kept.values()))
-        among = [keeper for keeper in among if keeper.id not in away]
+        givers = set(map(str, kept.values()))
+        among = [keeper for keeper in among if keeper.id not in givers]
     else:
-        cases = cases.filter(pc.invert(pc.fill_null(pc.equal(before, str(to_staff)), False)))
+        _require_known(to_staff)
+        among = [keeper for keeper in among if keeper.id == str(to_staff)]
+        theirs = pc.fill_null(pc.equal(cases["keeper"], str(to_staff)), False)
+        cases = cases.filter(pc.invert(theirs))
     found = allot(_without_keeper(cases), among, conflicts())
     change(at, found.changed, begun="handed_over", because="handed_over")
     to = dict(sorted(Counter(found.changed["keeper"].to_pylist()).items()))

@@ -1,7 +1,13 @@
 """Reads of schemes, statements and targets."""
 
 from arrears.placements.commission.queries.charges import ChargeView, ScoreView, charges, entered
-from arrears.placements.commission.queries.houses import HouseView, house, houses
+from arrears.placements.commission.queries.houses import (
+    HouseView,
+    Subjects,
+    house,
+    houses,
+    subjects,
+)
 from arrears.placements.commission.queries.progress import Progress, targets
 from arrears.placements.commission.queries.schemes import (
     ProposalView,
@@ -32,6 +38,7 @@ __all__ = [
     "SchemeView",
     "ScoreView",
     "StatementView",
+    "Subjects",
     "charges",
     "entered",
     "house",
@@ -44,6 +51,7 @@ __all__ = [
     "statement_lines",
     "statement_of",
     "statements",
+    "subjects",
     "targets",
     "unstated",
 ]

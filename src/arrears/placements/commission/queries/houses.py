@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any, Final
 from uuid import UUID
 
+from arrears.kernel.dates import add_months
 from arrears.kernel.errors import NotFound
 from arrears.people.organisations import scope_of
 from arrears.store.actor import LENDER, Actor
@@ -90,3 +91,37 @@ def _found(at: At, ref: str | None) -> tuple[HouseView, ...]:
     if at.actor.scope != LENDER:
         rows = [row for row in rows if scope_of(row["id"]) == at.actor.scope]
     return tuple(HouseView(**row) for row in rows)
+
+
+@dataclass(frozen=True, slots=True)
+class Subjects:
+    """Whose targets can be set beside the organisation's: its teams, its staff by badge."""
+
+    teams: tuple[tuple[UUID, str], ...]
+    staff: tuple[tuple[str, str], ...]
+
+
+def subjects(actor: Actor, ref: str, month: date) -> Subjects:
+    """Teams and staff of an organisation in a month, 500 at most of each."""
+    actor.require(READ)
+    with transaction(actor):
+        given = {"ref": ref, "month": month, "end": add_months(month, 1)}
+        teams = select(_TEAMS, given)
+        staff = select(_STAFF, given)
+    return Subjects(
+        tuple((row["id"], row["name"]) for row in teams),
+        tuple((row["badge_no"], row["display_name"]) for row in staff),
+    )
+
+
+_TEAMS: Final = """
+SELECT t.id, t.name FROM people_team t JOIN people_organisation o ON o.id = t.organisation_id
+WHERE o.ref = %(ref)s AND (t.closed_on IS NULL OR t.closed_on > %(month)s)
+ORDER BY t.name, t.id LIMIT 500
+"""
+_STAFF: Final = """
+SELECT s.badge_no, s.display_name FROM people_staff s
+JOIN people_organisation o ON o.id = s.organisation_id
+WHERE o.ref = %(ref)s AND s.joined_on < %(end)s AND (s.left_on IS NULL OR s.left_on > %(month)s)
+ORDER BY s.display_name, s.badge_no LIMIT 500
+"""
