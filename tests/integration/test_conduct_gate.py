@@ -7,6 +7,7 @@ import pickle
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
+import psycopg
 import pytest
 from conduct_people import ACTOR, NOON, at, debtor, go_live, intent, loan_id, told
 from django.db import DatabaseError, connection
@@ -21,6 +22,7 @@ from arrears.journal.models import JournalEntry
 from arrears.kernel.errors import BadInput, ConfigError, NotFound
 from arrears.kernel.ids import uuid7
 from arrears.loans.models import LoanHold, Tape
+from arrears.store.pages import select
 from arrears.store.sealed.keyed import key
 from arrears.store.transactions import transaction
 
@@ -56,6 +58,30 @@ def test_an_allow_is_stored_spent_and_put_on_record(person):
     assert entry.data["verdict"] == str(verdict.id)
     assert "@id(" in rules.text
     assert "13800000001" not in str(verdict.facts) + str(entry.data)
+
+
+def test_what_grows_is_looked_up_by_index_also_where_plans_were_made_on_empty_tables(committed_db):
+    """Plans are kept for a session: one that reads a whole table would do so for every act."""
+    grows = [
+        *("conduct_contact", "conduct_verdict", "conduct_standing", "conduct_subject"),
+        *("conduct_hold", "conduct_point", "journal_head", "people_person", "cases_case"),
+    ]
+    go_live()
+    one = intent(debtor("b1"))
+    with at() as now:
+        gate(now, one)  # gives them their row
+    with psycopg.connect(autocommit=True, **committed_db.logins.parameters("owner")) as owner:
+        owner.execute(f"VACUUM (ANALYZE) {', '.join(grows)}")
+    connection.close()
+    with at() as now:
+        for _ in range(2):
+            assert isinstance(gate(now, one, spend=True), Allowed)
+        rows = select(
+            "SELECT relname, seq_scan FROM pg_stat_xact_user_tables WHERE relname = ANY(%s)",
+            [grows],
+        )
+    assert len(rows) == len(grows)
+    assert not {row["relname"]: row["seq_scan"] for row in rows if row["seq_scan"]}
 
 
 def test_a_refusal_is_stored_with_every_rule_and_the_next_moment(person):

@@ -6,8 +6,9 @@ import threading
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+import psycopg
 import pytest
-from django.db import IntegrityError, connection
+from django.db import DataError, IntegrityError, InterfaceError, OperationalError, connection
 
 from arrears.kernel.clock import FixedClock
 from arrears.kernel.errors import BadInput, ConfigError, Conflict, NotAllowed
@@ -59,6 +60,40 @@ def test_a_scope_ends_with_its_transaction_also_after_an_error():
     with connection.cursor() as cursor:
         cursor.execute("SELECT current_setting('arrears.scope', true)")
         assert cursor.fetchone()[0] in (None, "")
+
+
+@pytest.mark.parametrize("odd", ["it's", "a\\'; SET arrears.scope = 'lender'; --", "张 三", 'a"b'])
+def test_scope_and_actor_are_set_as_they_are(committed_db, odd):
+    actor = Actor("staff", odd, f"agency:{odd}")
+    with transaction(actor), connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT current_setting('arrears.scope'), current_setting('arrears.actor'),"
+            " current_setting('work_mem')"
+        )
+        assert cursor.fetchone() == (actor.scope, actor.name, "64MB")
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT current_setting('arrears.scope', true)")
+        assert not cursor.fetchone()[0]
+
+
+def test_a_scope_that_cannot_be_set_begins_nothing(committed_db):
+    with pytest.raises(DataError, match="NUL"), transaction(Actor("staff", "a\0b", LENDER)):
+        pass
+    with transaction(system("test")):  # the connection goes on
+        add_person("p1")
+
+
+def test_a_connection_that_was_lost_is_told_and_replaced(committed_db):
+    with transaction(system("test")), connection.cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid()")
+        (pid,) = cursor.fetchone()
+    with psycopg.connect(autocommit=True, **committed_db.logins.parameters("app")) as other:
+        other.execute("SELECT pg_terminate_backend(%s, 5000)", [pid])
+    with pytest.raises((OperationalError, InterfaceError)), transaction(system("test")):
+        pass
+    connection.close_if_unusable_or_obsolete()
+    with transaction(system("test")):
+        add_person("p1")
 
 
 @pytest.mark.django_db

@@ -6,14 +6,20 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Final
 
 from django.db import connection
 from django.db import transaction as django_transaction
+from psycopg.pq import ExecStatus, TransactionStatus
+from psycopg.sql import quote
 
 from arrears.kernel.errors import ArrearsError
 from arrears.store import clock, finishing
 from arrears.store.actor import Actor
+
+_AGENCY: Final = "agency:"
+# Whom an agency may see is hashed for some of its queries: room for millions.
+_AGENCY_MEMORY: Final = "64MB"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,18 +67,9 @@ def transaction(actor: Actor) -> Iterator[At]:
     NestedScope
         If an outer transaction has another scope: rows would appear or vanish in mid-flight.
     """
+    outermost = not connection.in_atomic_block
     with django_transaction.atomic():
-        with connection.cursor() as cursor:
-            # One round trip: what is set now is read before it is set anew.
-            cursor.execute(
-                "SELECT current_setting('arrears.scope', true),"
-                " current_setting('arrears.actor', true),"
-                " set_config('arrears.scope', %s, true), set_config('arrears.actor', %s, true),"
-                # Whom an agency may see is hashed for each of its queries: room for millions.
-                " CASE WHEN %s THEN set_config('work_mem', '64MB', true) END",
-                [actor.scope, actor.name, actor.scope.startswith("agency:")],
-            )
-            outer, acting, *_ = cursor.fetchone() or ("", "")
+        outer, acting = ("", "") if outermost and _begun(actor) else _entered(actor)
         if outer and outer != actor.scope:
             raise NestedScope(
                 "a transaction was opened inside another with a different scope",
@@ -88,5 +85,37 @@ def transaction(actor: Actor) -> Iterator[At]:
                 cursor.execute(
                     "SELECT set_config('arrears.scope', %s, true),"
                     " set_config('arrears.actor', %s, true)",
-                    [outer or "", acting or ""],
+                    [outer, acting],
                 )
+
+
+def _begun(actor: Actor) -> bool:
+    """Begin the transaction and set its scope in one round trip.
+
+    False if it did not go like that; then :func:`_entered` does it, or says what is wrong.
+    """
+    raw = connection.connection
+    settings = {"arrears.scope": actor.scope, "arrears.actor": actor.name}
+    if actor.scope.startswith(_AGENCY):
+        settings["work_mem"] = _AGENCY_MEMORY
+    with connection.wrap_database_errors, raw.lock:
+        if raw.pgconn.transaction_status != TransactionStatus.IDLE:
+            return False
+        local = (f"SET LOCAL {name} = {quote(value, raw)}" for name, value in settings.items())
+        begun = raw.pgconn.exec_("; ".join(["BEGIN", *local]).encode())
+    return bool(begun.status == ExecStatus.COMMAND_OK)
+
+
+def _entered(actor: Actor) -> tuple[str, str]:
+    """Set the scope within a transaction that stands; returns the scope and actor before."""
+    with connection.cursor() as cursor:
+        # One round trip: what is set now is read before it is set anew.
+        cursor.execute(
+            "SELECT current_setting('arrears.scope', true),"
+            " current_setting('arrears.actor', true),"
+            " set_config('arrears.scope', %s, true), set_config('arrears.actor', %s, true),"
+            " CASE WHEN %s THEN set_config('work_mem', %s, true) END",
+            [actor.scope, actor.name, actor.scope.startswith(_AGENCY), _AGENCY_MEMORY],
+        )
+        outer, acting, *_ = cursor.fetchone() or ("", "")
+    return outer or "", acting or ""
