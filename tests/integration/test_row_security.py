@@ -2,50 +2,34 @@
 
 from __future__ import annotations
 
-import random
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
-from datetime import date, timedelta
+from contextlib import suppress
+from datetime import timedelta
 from uuid import UUID
 
 import pytest
-from conduct_people import ACTOR, AS_OF, NOON, at, debtor, go_live, intent
-from django.db import DatabaseError, connection, connections
+from agency_book import full_book
+from conduct_people import ACTOR, AS_OF, NOON, at, debtor, intent
+from django.db import DatabaseError, connection
 from django.db.transaction import atomic
 from placements_book import (
     HEAD,
-    agency,
     call_of,
     drawn,
     machine_of,
     of_agency,
-    placed,
     through,
-    when,
 )
 from register_book import do
 
-from arrears.cases.models import BucketSpan, Case, CaseEvent
 from arrears.cases.queries import case, list_cases, person_page
 from arrears.conduct.actions.holds import open_hold
 from arrears.conduct.gate import gate
-from arrears.conduct.models import Contact, Hold, Incident, Reservation, Standing, Verdict
+from arrears.conduct.models import Contact, Hold, Standing, Verdict
 from arrears.conduct.verdicts import Allowed
 from arrears.journal.actions import of_house, record
 from arrears.journal.models import JournalEntry, JournalPersonal
 from arrears.kernel.errors import NotFound
 from arrears.kernel.ids import named, uuid7
-from arrears.loans.models import (
-    Difference,
-    Instalment,
-    Loan,
-    LoanHold,
-    LoanParty,
-    Payment,
-    Snapshot,
-)
-from arrears.people.models import Organisation, Person
 from arrears.placements.actions import recall
 from arrears.store.actor import Actor
 from arrears.store.pages import select
@@ -107,65 +91,9 @@ def rows(actor: Actor, table: str) -> int:
         return int(select(f"SELECT count(*) AS n FROM {table}")[0]["n"])
 
 
-def _fill(ref: str, person: UUID) -> None:
-    """A row in every table that can hold one of a person."""
-    with at() as now:
-        loan = Loan.objects.get(loan_ref=f"{ref}-L1")
-        LoanParty.objects.create(loan=loan, person_id=person, role="co_borrower")
-        Instalment.objects.create(loan=loan, seq=1, due_on=AS_OF, principal_minor=1,
-                                  interest_minor=0, fee_minor=0)  # fmt: skip
-        Payment.objects.create(payment_ref=f"pay-{ref}", loan=loan, paid_on=AS_OF,
-                               amount_minor=1, tape_id=loan.tape_id)  # fmt: skip
-        Snapshot.objects.create(loan=loan, as_of=AS_OF, days_past_due=1)
-        Difference.objects.create(loan=loan, measure="payoff", as_of=AS_OF, lender_minor=1,
-                                  ours_minor=2)  # fmt: skip
-        LoanHold.objects.create(id=uuid7(now.now), loan_ref=loan.loan_ref, loan=loan,
-                                kind="data_doubt", from_on=AS_OF, until_on=NOON.date(),
-                                tape=loan.tape)  # fmt: skip
-        BucketSpan.objects.create(loan=loan, from_on=date(2026, 10, 20), bucket="M2")
-        mine = Case.objects.get(person_id=person)
-        CaseEvent.objects.create(id=uuid7(now.now), case=mine, happened_on=AS_OF, ordinal=1,
-                                 kind="opened", data={})  # fmt: skip
-        allowed = gate(now, call_of(person, ORGANISATION[ref]),
-                       spend=True)  # fmt: skip
-        assert isinstance(allowed, Allowed), allowed
-        Reservation.objects.create(contact_id=allowed.contact_id, client="x", state="open",
-                                   reserved_at=now.now,
-                                   expires_at=now.now + timedelta(minutes=5))  # fmt: skip
-        Incident.objects.create(id=uuid7(now.now), kind="breach", person_id=person,
-                                contact_id=allowed.contact_id, report={}, opened_by="x",
-                                opened_at=now.now, state="open")  # fmt: skip
-    do(open_hold, ACTOR, person_ref=ref, kind="opt_out", channel="sms", source="person",
-       reason="no texts")  # fmt: skip
-
-
-ORGANISATION = {"N1": "north", "N2": "north", "S1": "south"}
-
-
-@contextmanager
-def _full_book() -> Iterator[tuple[Organisation, Organisation]]:
-    with when():
-        go_live()
-        north, south = agency("north"), agency("south")
-        debtor("own")
-        placed("N1", "N2", told=True)
-        placed("S1", ref="south", told=True)
-        for ref in ORGANISATION:
-            _fill(ref, named("person", ref))
-        with at() as now:
-            gate(now, intent(named("person", "own")))
-        yield north, south
-
-
 @pytest.fixture
 def book(db):
-    with _full_book() as agencies:
-        yield agencies
-
-
-@pytest.fixture
-def committed_book(committed_db):
-    with _full_book() as agencies:
+    with full_book() as agencies:
         yield agencies
 
 
@@ -333,49 +261,3 @@ def test_a_scope_that_is_none_sees_nothing(book, scope):
     # What is no id of an agency fails the query, and shows nothing either.
     with suppress(DatabaseError):
         assert rows(actor, "people_person") == 0
-
-
-def test_agencies_on_pooled_connections_never_see_each_other(committed_book):
-    """Both agencies, the lender and nobody take turns on the same connections, many at once."""
-    north, south = committed_book
-    wanted = [
-        (of_agency(north), {"N1", "N2"}),
-        (of_agency(south), {"S1"}),
-        (ACTOR, {"N1", "N2", "S1", "own"}),
-        (Actor("staff", "0"), set()),
-    ]
-    wrong: list[str] = []
-    backends: list[set[int]] = []
-    everybody = {named("person", ref): ref for ref in (*ORGANISATION, "own")}
-
-    def work(seed: int) -> None:
-        chance = random.Random(seed)
-        used = set()
-        try:
-            for turn in range(120):
-                actor, expected = chance.choice(wanted)
-                try:
-                    with transaction(actor):
-                        used.add(select("SELECT pg_backend_pid() AS pid")[0]["pid"])
-                        seen = set(Person.objects.values_list("person_ref", flat=True))
-                        guessed = chance.choice(list(everybody))
-                        one = Person.objects.filter(id=guessed).exists()
-                        if seen != expected or one != (everybody[guessed] in expected):
-                            wrong.append(f"{seed}/{turn} {actor.scope}: {seen}, {guessed}: {one}")
-                        if chance.random() < 0.3:
-                            raise RuntimeError  # a rollback ends the scope like a commit
-                except RuntimeError:
-                    pass
-                if Person.objects.exists():
-                    wrong.append(f"{seed}/{turn}: a scope outlived its transaction")
-        finally:
-            backends.append(used)
-            connections.close_all()
-
-    threads = [threading.Thread(target=work, args=(seed,)) for seed in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert not wrong, wrong[:5]
-    assert len(backends) == 4 and all(len(used) == 1 for used in backends)

@@ -51,6 +51,10 @@ SEES_PERSON: Final = (
 )
 
 
+# On a row that names the agency that leads it (migration 0004): the cheapest there is.
+LED: Final = f"agency_id = {_AGENCY_ID}"
+
+
 def placed(person: str) -> str:
     """The SQL condition that a person is placed with the agency of the scope, now.
 
@@ -91,6 +95,12 @@ def open_to_agencies(table: str, condition: str, verb: str = "SELECT") -> migrat
     return migrations.RunSQL(
         f"CREATE POLICY {name} ON {table} FOR {verb} {said}", f"DROP POLICY {name} ON {table}"
     )
+
+
+def read_anew(table: str, condition: str, before: str) -> migrations.RunSQL:
+    """Let an agency read the rows of which another condition is true from now on."""
+    sql = f"ALTER POLICY {table}_agency ON {table} USING "
+    return migrations.RunSQL(f"{sql}({condition})", f"{sql}({before})")
 
 
 def ask_scope_once(table: str, *, check: bool = True) -> migrations.RunSQL:

@@ -89,6 +89,8 @@ class Person(models.Model):
     national_id_hmac = models.TextField(null=True)  # keyed, with the country; who shares a budget
     sealed_hmac = models.TextField(null=True)  # of all that is sealed: whether it has changed
     tape_id = models.UUIDField()  # the tape that last described them
+    # Which agency leads them now, null: the lender. The database alone keeps it (placements).
+    agency_id = models.UUIDField(null=True)
     updated_at = models.DateTimeField()
 
     class Meta:
