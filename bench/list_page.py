@@ -161,7 +161,7 @@ def bench(cases: int, turns: int) -> dict[str, Any]:
         with psycopg.connect(autocommit=True, **Logins.of(config).parameters("owner")) as owner:
             owner.execute("VACUUM (ANALYZE)")
             owner.execute("SELECT set_config('arrears.scope', 'lender', false)")
-            client = _signed_in()
+            client = signed_in()
             rows = [
                 (variant[0], *_measure(variant, owner, client, turns))
                 for variant in variants(cases)
@@ -169,21 +169,28 @@ def bench(cases: int, turns: int) -> dict[str, Any]:
     return report(cases, turns, rows)
 
 
-def _signed_in() -> Any:
+def signed_in(role: str = "collector") -> Any:
+    """A browser of somebody with a role, let in as the door lets people in."""
     from django.conf import settings
     from django.test import Client
 
+    from arrears.console.sign_in.adapters import SESSION
     from arrears.people.actions import create_user
     from arrears.people.models import User
+    from arrears.people.sign_in.actions import open_session
     from arrears.store.actor import system
 
     settings.ALLOWED_HOSTS.append("testserver")
     settings.STORAGES["staticfiles"]["BACKEND"] = (
         "django.contrib.staticfiles.storage.StaticFilesStorage"
     )
-    create_user(system("bench"), "bench", "Bench", "collector", "a-bench-of-wood", "en")
-    client = Client()
-    client.force_login(User.objects.get(username="bench"))
+    create_user(system("bench"), "bench", "Bench", role, "a-bench-of-wood", "en")
+    user, client = User.objects.get(username="bench"), Client()
+    client.force_login(user)
+    session = client.session
+    opened = open_session(user, method="test", enrolling=False, address="127.0.0.1", browser="")
+    session[SESSION] = str(opened)
+    session.save()
     return client
 
 
