@@ -83,7 +83,7 @@ def everything(committed_db):
 
 @API.parametrize()
 @settings(
-    max_examples=25,
+    max_examples=15,
     deadline=None,
     derandomize=True,
     suppress_health_check=list(HealthCheck),

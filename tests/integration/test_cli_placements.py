@@ -17,6 +17,7 @@ from register_book import do
 from arrears.cli import app, work
 from arrears.kernel.ids import named
 from arrears.people.access.actions import note_read
+from arrears.people.queries import authenticate_client
 from arrears.placements.actions import ask
 from arrears.placements.models import PlacementBatch
 from arrears.store.transactions import transaction
@@ -162,3 +163,14 @@ def test_who_looked_is_told_with_the_name(call, told, north):
     assert (looks["total"], looks["rows"][0]["what"]) == (1, "case")
     assert looks["rows"][0]["role"] == "head_of_collections"
     assert "head_of_collections" in call("access", "who-looked", "P1")
+
+
+def test_a_program_of_an_agency_is_made_and_granted_less(call, told, north):
+    mine = ("client", "add", "dialler", "--organisation", "north")
+    made = told(*mine, "--scope", "queues.read", "--scope", "statements.read")
+    assert authenticate_client(made["secret"]).permissions == {"queues.read", "statements.read"}
+    (row,) = told("client", "list")
+    assert row["organisation"] == "Agency north"
+    assert "Agency north" in call("client", "list")
+    call("client", "add", "other", "--organisation", "north", "--scope", "placements.ask", code=65)
+    call("client", "add", "other", "--organisation", "n", "--scope", "cases.read", code=66)

@@ -216,6 +216,7 @@ SCOPES: Words = {
     "queues.manage": _("read the allotment, and hand cases over"),
     "statements.read": _("read statements of commission"),
     "reads.read": _("read who looked at a person's file"),
+    "messages.report": _("report what became of messages"),
     "scim.manage": _("make and shut sign-ins of staff (SCIM)"),
 }
 HOLD_KINDS: Words = {
