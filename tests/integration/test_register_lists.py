@@ -7,6 +7,7 @@ from contextlib import nullcontext
 from datetime import timedelta
 
 import pytest
+from PIL import Image
 from register_book import (
     ACTOR,
     DAY,
@@ -162,7 +163,7 @@ def test_an_agency_is_kept_from_the_command_line(arrears):
     assert "north is ended" in arrears("agency", "end", "north", "--reason", "over")
 
 
-def test_staff_are_kept_from_the_command_line(arrears):
+def test_staff_are_kept_from_the_command_line(arrears, tmp_path):
     joined = ("--name", "Mei", "--joined", "2026-01-05")
     arrears("staff", "add", "B-1", *joined)
     assert "somebody else" in arrears("staff", "add", "B-1", *joined, code=75)
@@ -170,6 +171,12 @@ def test_staff_are_kept_from_the_command_line(arrears):
         "staff", "certify", "B-1", "--kind", "background", "--passed", "2026-01-05", "--until",
         "2026-02-05", "--reference", "R",
     )  # fmt: skip
+    picture = tmp_path / "face.png"
+    Image.new("RGB", (200, 300)).save(picture)
+    assert "photo on badge: B-1" in arrears("staff", "photo", "B-1", str(picture))
+    picture.write_text("<svg/>")
+    assert "no photo" in arrears("staff", "photo", "B-1", str(picture), code=65)
+    assert "cannot be read" in arrears("staff", "photo", "B-1", str(tmp_path / "x"), code=66)
     (member,) = json.loads(arrears("staff", "list", "--json"))
     assert member["papers"] == {"background": "2026-02-05"}
     assert "trained, cleared" in arrears("staff", "list")

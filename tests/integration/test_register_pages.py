@@ -155,7 +155,7 @@ def test_an_agency_goes_from_proposal_to_end(house):
         assert lack in page
     refused = sent(client, "/organisations/quay/steps/approve/", reason="in order")
     assert refused.status_code == HTTPStatus.UNPROCESSABLE_ENTITY
-    assert "cannot be approved yet" in refused.text
+    assert "cannot be approved yet; it needs: an address, a phone number" in refused.text
     whole = told | {"address": "9 Quay", "phone": "400-9"}
     sent(client, "/organisations/quay/amend/", **whole)
     terms = {

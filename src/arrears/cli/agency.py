@@ -78,6 +78,7 @@ def show_agency(ref: str) -> None:
 @click.argument("ref")
 @click.option("--number", "contract_no", **NEEDED, help="Of the contract.")
 @click.option("--licence", "licence_no", help="Number of the licence, where the law asks for one.")
+@click.option("--licence-until", "licence_until_on", type=options.DAY, help="First day without.")
 @click.option("--purpose", **NEEDED, help="As the public list names it.")
 @click.option("--product", "products", multiple=True, **NEEDED, help="May be repeated.")
 @click.option("--jurisdiction", "jurisdictions", multiple=True, **NEEDED, help="CN, US-NY …")

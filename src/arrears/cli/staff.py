@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import base64
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import click
 
 from arrears.cli import options, show
 from arrears.cli.agency import carry_out, plain
+from arrears.kernel.errors import NotFound
 
 KINDS = ("training", "test", "background", "agent_certificate")
 
@@ -44,6 +47,22 @@ def certify(badge_no: str, **told: Any) -> None:
     """Put down a training, test, background check or certificate."""
     carry_out("certify", badge_no=badge_no, **told)
     show.line(f"certified: {badge_no}")
+
+
+@command.command("photo")
+@click.argument("badge_no")
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+def photo(badge_no: str, file: Path) -> None:
+    """Put a photo on a badge; FILE is a JPEG, PNG or WebP of 4 MB at most.
+
+    It is drawn anew: place, time and camera are not kept. A badge counts once it has one.
+    """
+    try:
+        content = file.read_bytes()
+    except OSError as error:
+        raise NotFound("the photo cannot be read", found=error.strerror, file=file) from error
+    carry_out("give_photo", badge_no=badge_no, photo=base64.b64encode(content).decode())
+    show.line(f"photo on badge: {badge_no}")
 
 
 @command.command("leave")

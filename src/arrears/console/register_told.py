@@ -29,8 +29,12 @@ SENTENCES: Final[Mapping[str, Promise]] = {
     "a licence that ends has a number": gettext_lazy("Give the number of the licence too."),
     "this is still to come": gettext_lazy("That day is still to come."),
     "the next review comes later": gettext_lazy("The next review comes after this one."),
-    "the agency cannot be approved yet": gettext_lazy("The agency cannot be approved yet."),
-    "the agency cannot be ended yet": gettext_lazy("The agency cannot be ended yet."),
+    "the agency cannot be approved yet": gettext_lazy(
+        "The agency cannot be approved yet; it needs: %(what)s."
+    ),
+    "the agency cannot be ended yet": gettext_lazy(
+        "The agency cannot be ended yet; it needs: %(what)s."
+    ),
     "this is the lender, not an agency": gettext_lazy("This is the lender, not an agency."),
     "the agency is ended": gettext_lazy("The agency has ended; its record stays as it is."),
     "unknown capacity": gettext_lazy("The capacity is 0 to 10,000 persons."),
@@ -88,7 +92,8 @@ def sentence(error: ArrearsError) -> str:
     """The sentence for an error; a general one by its kind where there is none of its own."""
     known = SENTENCES.get(error.message)
     if known is not None:
-        return str(known)
+        # What a step still needs is told in the reader's language by the action itself.
+        return str(known) % {"what": error.expected} if "%(what)s" in str(known) else str(known)
     if error.message.startswith("no contract of this agency covers"):
         return _("No contract covers that day; it must lie within the contract.")
     if error.message.startswith("the contract covers no "):
