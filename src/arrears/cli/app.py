@@ -39,6 +39,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "staff": ("staff", "Keep the register of staff: join, certify, leave."),
     "placements": ("placements", "Place persons with agencies, recall them; see who leads whom."),
     "queue": ("queue", "Show work queues and who keeps cases; allot them anew."),
+    "messages": ("messages", "Keep wordings, queue what is due, send it, see what became of it."),
     "access": ("access", "Say who looked at a person's file."),
     "client": ("client", "Add programs that call the API; list and revoke them."),
     "serve": ("serve", "Serve the console and the API."),
