@@ -40,8 +40,8 @@ pytestmark = pytest.mark.django_db
 def test_who_has_no_second_factor_can_only_set_one_up():
     user()
     client = browser()
-    assert give_password(client).headers["Location"] == "/today/"
-    for address in ("/today/", "/cases/", "/rules/", "/journal/"):
+    assert give_password(client).headers["Location"] == "/"
+    for address in ("/", "/today/", "/cases/", "/rules/", "/journal/"):
         assert client.get(address).headers["Location"] == "/account/", address
     assert client.get("/cases/", headers={"HX-Request": "true"})["HX-Redirect"] == "/account/"
     assert "Your role needs a second factor" in client.get("/account/").text
