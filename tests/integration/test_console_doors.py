@@ -61,7 +61,14 @@ def signed_in(role: str, **more: bool) -> Client:
 
 def test_every_address_of_the_console_is_tried():
     apart = {"root", "sign-in", "sign-out", "revoke-client", "confirm-stop", "lift-stop", "proof"}
-    apart |= {"incident", "incident-step", "close-incident", "confirm-incident", "return-incident"}
+    apart |= {
+        "export-journal",
+        "incident",
+        "incident-step",
+        "close-incident",
+        "confirm-incident",
+        "return-incident",
+    }
     apart |= {
         "reveal",
         "open-hold",

@@ -11,6 +11,7 @@ import pytest
 from console_book import Book
 from django.test import Client
 
+from arrears.cases.exports.queries import exports
 from arrears.conduct.models import Stop
 from arrears.conduct.queries import StopView, stops
 from arrears.journal.queries import entries, statements
@@ -226,18 +227,66 @@ def test_a_reason_of_a_bad_hand_is_text(client: Client):
     assert "&lt;b&gt;The account was taken over.&lt;/b&gt;" in page
 
 
-def test_the_journal_is_filtered_by_stream_day_and_kind(client: Client):
-    person = named("person", "p3")
-    of_person = client.get(f"/journal/?stream=person:{person}").text
-    assert "Hold opened" in of_person and "Act refused" in of_person
+def test_the_journal_is_filtered_by_stream_person_day_and_kind(client: Client):
+    def listed(query: str) -> str:
+        return client.get(f"/journal/?{query}", headers={"HX-Request": "true"}).text
+
+    of_stream = listed(f"stream=person:{named('person', 'p3')}")
+    assert "Hold opened" in of_stream and "Act refused" in of_stream
+    assert "Tape taken in" not in of_stream
+    of_person = listed("person=p3")
+    assert "Hold opened" in of_person and "Case changed" in of_person
     assert "Tape taken in" not in of_person
-    loans = client.get("/journal/?kind=loans").text
+    refused = listed("person=p3&kind=conduct.refused")
+    assert "Act refused" in refused and "Hold opened" not in refused
+    assert "There is no person" in listed("person=nobody")
+    loans = listed("kind=loans")
     assert "Tape taken in" in loans and "Hold opened" not in loans
-    assert "No entry fits" in client.get("/journal/?day=1999-01-01").text
+    assert "No entry fits" in listed("day=1999-01-01")
     today = f"{clock.business_day()}"
-    assert "Tape taken in" in client.get(f"/journal/?day={today}&kind=loans").text
-    wrong = client.get("/journal/?stream=case:<b>")
-    assert "is not the name of a stream" in wrong.text and "case:<b>" not in wrong.text
+    assert "Tape taken in" in listed(f"day={today}&kind=loans")
+    assert "No entry fits" in listed("day=1999-01-01&person=p3")
+    wrong = listed("stream=case:<b>")
+    assert "is not the name of a stream" in wrong and "case:<b>" not in wrong
+
+
+def test_the_lines_of_the_journal_say_in_words_what_happened(console_book: Book):
+    chinese = signed_in("compliance", "zh-hans")
+    part = {"HX-Request": "true"}
+    refused = chinese.get("/journal/?person=p3&kind=conduct.refused", headers=part).text
+    assert "渠道：短信" in refused and "sms" not in refused
+    page = chinese.get(console_book.screens["entry"]).text
+    assert "记录原文" in page and "system:test" not in page
+    switches = chinese.get("/journal/?kind=conduct.stop_opened", headers=part).text
+    assert "范围：某一渠道" in switches
+    verified = chinese.post("/journal/seals/", {"root": "ab" * 32}).text
+    assert "根值不符" in verified and "wrong root" not in verified
+
+
+def test_what_is_listed_leaves_by_the_rules_of_exports(console_book: Book):
+    client = signed_in("compliance")
+    form = {
+        "command_id": "record-1", "person": "p3", "kind": "conduct", "day": "", "stream": "",
+        "reason": "The person asked what was done.",
+    }  # fmt: skip
+    answer = client.post("/journal/export/", form)
+    assert answer["Location"] == "/exports/"
+    (made,) = (each for each in exports(ACTOR).rows if each.kind == "record")
+    assert (made.state, made.form) == ("approved", "csv")
+    kept = client.post(f"/exports/{made.id}/fetch/")
+    assert kept.status_code == HTTPStatus.OK
+    lines = kept.content.decode("utf-8-sig").splitlines()
+    assert "Confidential" in lines[0] and lines[1].startswith('"at","kind","actor"')
+    assert len(lines) == made.rows + 2
+    assert any("conduct.hold_opened" in line for line in lines)
+    assert "The third instalment was paid" not in kept.text
+    short = client.post("/journal/export/", {**form, "command_id": "record-2", "reason": "x"})
+    assert short["Location"].startswith("/journal/?kind=conduct&person=p3")
+    nobody = {**form, "command_id": "record-3", "person": "nobody"}
+    assert client.post("/journal/export/", nobody)["Location"].startswith("/journal/?")
+    assert [each.kind for each in exports(ACTOR).rows].count("record") == 1
+    assert signed_in("administrator").post("/journal/export/", form).status_code == 403
+    assert "Export what is listed" not in signed_in("administrator").get("/journal/").text
 
 
 @pytest.mark.parametrize(

@@ -5,11 +5,15 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from conduct_people import NOON, at, debtor, go_live, intent
 from django.db import connection
 
+from arrears.conduct.gate import gate
+from arrears.conduct.models import Verdict
 from arrears.journal import keys
 from arrears.journal.actions import of_house, record, rotate_key, seal
 from arrears.kernel.clock import FixedClock
+from arrears.kernel.ids import uuid7
 from arrears.site.diagnosis import record as looks
 from arrears.site.diagnosis.finding import Finding, State
 from arrears.store.actor import system
@@ -65,3 +69,23 @@ def test_the_rules_are_counted():
     (finding,) = looks.rules()
     assert finding.state is State.OK
     assert "5 packs" in finding.found
+
+
+def test_a_verdict_that_nobody_put_on_record_is_a_fault():
+    (fine,) = looks.gate(FixedClock(NOON))
+    assert fine.state is State.OK
+    go_live()
+    person_id = debtor("A")
+    with at() as stands:
+        gate(stands, intent(person_id))
+    assert looks.gate(FixedClock(NOON + timedelta(hours=1)))[0].state is State.OK
+    with at(), connection.cursor() as cursor:
+        columns = ", ".join(f.column for f in Verdict._meta.local_fields if f.column != "id")
+        cursor.execute(
+            f"INSERT INTO conduct_verdict (id, {columns})"
+            f" SELECT %s, {columns} FROM conduct_verdict",
+            [uuid7(NOON)],
+        )
+    (found,) = looks.gate(FixedClock(NOON + timedelta(hours=1)))
+    assert found.state is State.FAIL and str(person_id) in found.found
+    assert looks.gate(FixedClock(NOON + timedelta(days=8)))[0].state is State.OK

@@ -73,9 +73,10 @@ def verify(file: Path | None, root: str | None, trust: Path | None, as_json: boo
         from arrears.cli.work import ACTOR, at_work  # tidy: lazy (Django is slow to load)
 
         with at_work():
+            from arrears.conduct.queries.unrecorded import compare  # tidy: lazy (needs Django)
             from arrears.journal.queries import verify_database  # tidy: lazy (needs Django)
 
-            report = verify_database(ACTOR, keys, published)
+            report = compare(ACTOR, verify_database(ACTOR, keys, published))
     if as_json:
         show.emit(report.as_json())
     else:

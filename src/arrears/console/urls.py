@@ -53,6 +53,7 @@ urlpatterns = [
     path("rules/", rules.index, name="rules"),
     path("rules/calendar/", calendar.model, name="calendar"),
     path("journal/", journal.entry_list, name="journal"),
+    path("journal/export/", journal.export_entries, name="export-journal"),
     path("journal/seals/", journal.seal_list, name="seals"),
     path("journal/<uuid:entry_id>/", journal.entry_page, name="entry"),
     path("journal/<uuid:entry_id>/proof.json", journal.proof, name="proof"),

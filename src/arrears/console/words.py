@@ -108,6 +108,7 @@ EXPORT_KINDS: Words = {
     "cases": _("cases"),
     "persons": _("persons"),
     "aside": _("persons set aside from a batch"),
+    "record": _("journal"),
 }
 EXPORT_STATES: Words = {
     "asked": _("waits for a second person"),

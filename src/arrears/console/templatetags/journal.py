@@ -8,10 +8,10 @@ from django import template
 from django.urls import reverse
 from django.utils.translation import gettext
 
-from arrears.console import words
+from arrears.console import findings_told, record_told, words
+from arrears.journal.verifier.statements import Finding
 
 register = template.Library()
-SHORT = 3
 
 
 @register.filter
@@ -22,13 +22,20 @@ def journal_kind(code: str) -> str:
 
 @register.filter
 def in_short(entry: Any) -> str:
-    """The first plain values of an entry, so that a list can be told apart."""
-    told = [
-        f"{name}: {value}"
-        for name, value in sorted(entry.data.items())
-        if isinstance(value, str | int) and not isinstance(value, bool) and value != ""
-    ]
-    return " · ".join(told[:SHORT])[:160]
+    """A few facts of an entry, in words, so that a list can be told apart."""
+    return record_told.in_short(entry.kind, entry.data)
+
+
+@register.filter
+def finding_told(finding: Finding) -> str:
+    """What the verifier found to be wrong, and where."""
+    return findings_told.finding_told(finding)
+
+
+@register.filter
+def note_told(text: str) -> str:
+    """What the verifier wants known besides."""
+    return findings_told.note_told(text)
 
 
 @register.filter

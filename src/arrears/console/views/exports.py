@@ -50,7 +50,7 @@ def export_list(request: HttpRequest, actor: Actor) -> HttpResponseBase:
             )
             problem = told % {"count": REASON_LENGTH, "most": f"{TABLE.most_rows:,}"}
         else:
-            messages.success(request, _told(result))
+            messages.success(request, asked_told(result))
             return redirect("console:exports")
     context = {
         "page": exports(actor, page_of(request.GET), PAGE_SIZE),
@@ -64,7 +64,8 @@ def export_list(request: HttpRequest, actor: Actor) -> HttpResponseBase:
     return show(request, actor, "access/exports.html", context, status=422 if problem else 200)
 
 
-def _told(result: dict[str, Any]) -> str:
+def asked_told(result: dict[str, Any]) -> str:
+    """What became of asking for an export."""
     rows = int(result["rows"])
     if result["state"] == "approved":
         told = ngettext("%(count)s row, ready to fetch.", "%(count)s rows, ready to fetch.", rows)

@@ -10,18 +10,28 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
-from django.views.decorators.http import require_GET, require_http_methods
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from arrears.cases.queries import person_of
+from arrears.cases.exports.actions import ask
+from arrears.cases.exports.record import MOST_ENTRIES, RECORD, kept_filter
+from arrears.cases.queries import person_of, person_page
+from arrears.conduct.queries.unrecorded import compare
 from arrears.console import record_words
 from arrears.console.filters import PAGE_SIZE, page_of
+from arrears.console.record_told import facts_of, kinds_by_topic
 from arrears.console.shell import part, screen, show, wants_part
+from arrears.console.views.exports import asked_told
+from arrears.console.who_told import names
 from arrears.journal.queries import (
-    EntryView,
+    EntryFilter,
     entries,
-    entries_between,
-    entries_of,
+    entries_found,
     entry,
     journal_proof,
     keys_known,
@@ -29,12 +39,14 @@ from arrears.journal.queries import (
     statements,
     verify_database,
 )
-from arrears.journal.streams import Stream, named
-from arrears.kernel.errors import BadInput, Conflict
+from arrears.journal.streams import Stream, named, of_case, of_person
+from arrears.kernel.errors import BadInput, Conflict, NotFound
+from arrears.kernel.ids import uuid7
 from arrears.people.access.actions import note_read
 from arrears.people.access.records import entry_seen
+from arrears.people.access.rules import REASON_LENGTH
+from arrears.store import clock
 from arrears.store.actor import Actor, system
-from arrears.store.pages import Page
 
 # Verifying takes about a minute for a million entries; a browser should not wait so long.
 MOST_VERIFIED = 100_000
@@ -47,6 +59,7 @@ class Asked:
 
     stream: Stream | None
     text: str
+    person: str
     on: date | None
     kind: str
 
@@ -54,11 +67,14 @@ class Asked:
     def of(cls, query: Any) -> Asked:
         """Read an address."""
         text = query.get("stream", "").replace("\x00", "").strip()[:80]
+        kind = query.get("kind", "")
+        known = kind in record_words.JOURNAL_TOPICS or kind in record_words.JOURNAL_KINDS
         return cls(
             stream=_stream(text),
             text=text,
+            person=query.get("person", "").replace("\x00", "").strip()[:100],
             on=_day(query.get("day", "")),
-            kind=query["kind"] if query.get("kind") in record_words.JOURNAL_TOPICS else "",
+            kind=kind if known else "",
         )
 
     @property
@@ -69,34 +85,95 @@ class Asked:
     @property
     def narrows(self) -> bool:
         """Whether any filter is set."""
-        return bool(self.text or self.on or self.kind)
+        return bool(self.text or self.person or self.on or self.kind)
+
+    def which(self, streams: tuple[str, ...] | None) -> EntryFilter:
+        """The filter for the query."""
+        zone = ZoneInfo(settings.ARREARS.business_zone)
+        from_at = until_at = None
+        if self.on is not None:
+            from_at = datetime.combine(self.on, time(), zone).astimezone(UTC)
+            after = self.on + timedelta(days=1)
+            until_at = datetime.combine(after, time(), zone).astimezone(UTC)
+        return EntryFilter(streams, from_at, until_at, self.kind or None)
 
 
 @screen("journal.read")
 def entry_list(request: HttpRequest, actor: Actor) -> HttpResponseBase:
-    """The entries, newest first: of one stream, of one day, or of one kind."""
+    """The entries, newest first: of a person, a stream, a day, a kind, or several of these."""
     asked = Asked.of(request.GET)
-    if asked.stream is not None and (about := _about(actor, asked.stream.name)):
+    streams, about, stranger = _streams_asked(actor, asked)
+    if about is not None:
         note_read(actor, about, "record")
+    page = entries_found(actor, asked.which(streams), page_of(request.GET), PAGE_SIZE)
     context = {
-        "page": _page(actor, asked, page_of(request.GET)),
+        "page": page,
         "asked": asked,
-        "kinds": tuple(record_words.JOURNAL_TOPICS.items()),
+        "stranger": stranger,
+        "names": names(actor, (each.actor for each in page.rows)),
+        "kinds": kinds_by_topic(),
+        "may": actor.permissions,
+        "most": MOST_ENTRIES,
+        "command_id": uuid7(clock.now()),
     }
     if wants_part(request):
         return part(request, "journal/part.html", context)
     return show(request, actor, "journal/list.html", context)
 
 
-def _page(actor: Actor, asked: Asked, number: int) -> Page[EntryView]:
+@require_POST
+@screen("journal.export")
+def export_entries(request: HttpRequest, actor: Actor) -> HttpResponseBase:
+    """Ask for the entries that the filter finds, as a file, by the rules of every export."""
+    form = request.POST
+    asked = Asked.of(form)
+    streams, _about_whom, stranger = _streams_asked(actor, asked)
+    try:
+        if asked.unread or stranger:
+            raise BadInput("the filter cannot be read")
+        made = ask(
+            actor,
+            form.get("command_id", ""),
+            kind=RECORD,
+            form="csv",
+            which=kept_filter(asked.which(streams)),
+            reason=form.get("reason", ""),
+        )
+    except BadInput:
+        told = _(
+            "Give a reason of at least %(count)s characters, and a list of 1 to %(most)s rows."
+        )
+        messages.error(request, told % {"count": REASON_LENGTH, "most": f"{MOST_ENTRIES:,}"})
+        return redirect(f"{reverse('console:journal')}?{asked_again(form)}")
+    messages.success(request, asked_told(made))
+    return redirect("console:exports")
+
+
+def asked_again(form: Any) -> str:
+    """The filter as the query of an address."""
+    names_of_filter = ("kind", "person", "day", "stream")
+    return urlencode({name: form[name] for name in names_of_filter if form.get(name)})
+
+
+def _streams_asked(actor: Actor, asked: Asked) -> tuple[tuple[str, ...] | None, UUID | None, bool]:
+    """The streams to look in, whom they are about, and whether nobody has the number given."""
     if asked.stream is not None:
-        return entries_of(actor, asked.stream, number, PAGE_SIZE)
-    if asked.on is not None:
-        zone = ZoneInfo(settings.ARREARS.business_zone)
-        start = datetime.combine(asked.on, time(), zone).astimezone(UTC)
-        until = datetime.combine(asked.on + timedelta(days=1), time(), zone).astimezone(UTC)
-        return entries_between(actor, start, until, number, PAGE_SIZE, asked.kind or None)
-    return entries(actor, number, PAGE_SIZE, asked.kind or None)
+        return (asked.stream.name,), _about(actor, asked.stream.name), False
+    if not asked.person:
+        return None, None, False
+    try:
+        found = person_page(actor, _id_or_ref(asked.person), clock.business_day())
+    except NotFound:
+        return None, None, True
+    cases = (of_case(case.id).name for case in found.cases)
+    return (of_person(found.person.id).name, *cases), found.person.id, False
+
+
+def _id_or_ref(text: str) -> UUID | str:
+    try:
+        return UUID(text)
+    except ValueError:
+        return text
 
 
 @screen("journal.read")
@@ -116,8 +193,10 @@ def entry_page(request: HttpRequest, actor: Actor, entry_id: UUID) -> HttpRespon
     context = {
         "detail": detail,
         "entry": detail.entry,
+        "facts": facts_of(detail.entry.kind, seen.data),
+        "words": facts_of(detail.entry.kind, seen.personal or {}),
+        "names": names(actor, (detail.entry.actor,)),
         "data": _pretty(seen.data),
-        "personal": _pretty(seen.personal),
         "proof": proof,
         "tampered": tampered,
         "room_name": "journal",
@@ -159,7 +238,7 @@ def seal_list(request: HttpRequest, actor: Actor) -> HttpResponseBase:
     total = entries(actor, 1, 1).total
     verifiable = total <= MOST_VERIFIED
     if request.method == "POST" and verifiable:
-        report = verify_database(actor, root=_hash(known))
+        report = compare(actor, verify_database(actor, root=_hash(known)))
     context = {
         "page": statements(actor, page_of(request.GET), PAGE_SIZE),
         "keys": keys_known(actor),

@@ -66,6 +66,7 @@ def all_of_it(config: Config, clock: Clock, say: Say) -> list[Finding]:
                 findings += record.journal(cursor, clock)
                 if not pending_migrations(OWNER_ALIAS):
                     findings += record.agencies(clock)
+                    findings += record.gate(clock)
         finally:
             connections.close_all()
     return findings

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from django.db.backends.utils import CursorWrapper
 
 from arrears.kernel.clock import Clock
@@ -9,6 +11,7 @@ from arrears.rulebook.load import load_rulebook
 from arrears.site.diagnosis.finding import Finding, fail, ok, warn
 
 _OVERDUE_DAYS = 2
+_LOOKED_BACK_DAYS = 7
 
 
 def rules() -> list[Finding]:
@@ -40,6 +43,23 @@ def journal(cursor: CursorWrapper, clock: Clock) -> list[Finding]:
     if behind > _OVERDUE_DAYS:
         return warn("journal", found, "run the business day: it ends with a seal")
     return ok("journal", found)
+
+
+def gate(clock: Clock) -> list[Finding]:
+    """Has every answer of the gate of the last week its entry in the journal?"""
+    from arrears.conduct.queries.unrecorded import compare  # tidy: lazy (needs Django set up)
+    from arrears.journal.verifier.statements import Report  # tidy: lazy (used here only)
+    from arrears.store import clock as house  # tidy: lazy (needs Django set up)
+    from arrears.store.actor import system  # tidy: lazy (needs Django set up)
+
+    with house.use(clock):
+        since = clock.now() - timedelta(days=_LOOKED_BACK_DAYS)
+        report = compare(system("doctor"), Report(), from_at=since)
+    if not report.wrong:
+        return ok("gate", f"every answer of the last {_LOOKED_BACK_DAYS} days is on record")
+    found = f"{report.wrong} verdicts or contacts without an entry, first: {report.findings[0]}"
+    remedy = "`arrears journal verify` names them all; find who wrote past the gate"
+    return fail("gate", found, remedy)
 
 
 def agencies(clock: Clock) -> list[Finding]:
