@@ -235,7 +235,7 @@ def test_a_statement_adds_up_is_disputed_settled_and_leaves_by_the_export_rules(
     page.get_by_role("button", name="It stands as issued").click()
     page.fill("#text-settle", "Agreed by telephone.")
     page.get_by_role("button", name="Settle it").click()
-    expect(page.locator(".headline")).to_contain_text("settled")
+    expect(page.locator(".headline")).to_contain_text("settled, to be paid")
 
 
 def _minor(text: str) -> int:
@@ -248,7 +248,7 @@ PAGES = {
     "team_lead": ("/queue/board/", "/queue/allotment/", "member", "why"),
     "head_of_collections": (
         "/pay/schemes/", "/pay/schemes/north/", "/pay/charges/north/", "/pay/statements/",
-        "/pay/targets/?organisation=lender&month=2026-11", "statement", "proposal",
+        "/pay/targets/?organisation=lender&month=2026-11", "months", "statement", "proposal",
     ),
     "supervisor": ("/queue/", "/queue/board/"),
     "compliance": ("/pay/charges/north/", "statement"),
@@ -256,6 +256,10 @@ PAGES = {
 BEHIND = {
     "member": ("/queue/board/", 'td.title a:has-text("陈静")'),
     "why": ("/queue/board/", 'td.title a:has-text("陈静")'),
+    "months": (
+        "/pay/targets/?organisation=lender&month=2026-11",
+        "a:has-text('Month by month'), a:has-text('逐月')",
+    ),
     "statement": ("/pay/statements/", "td.title a"),
     "proposal": ("/pay/schemes/", "section[aria-labelledby=proposals] td.title a"),
 }

@@ -9,7 +9,7 @@ from pathlib import Path
 from uuid import UUID, uuid4
 
 import pytest
-from commission_book import agency, loan, noon, pay, place, stated
+from commission_book import adopted, agency, loan, noon, pay, place, stated
 from conduct_people import ACTOR, NOON
 from django.test import Client
 from keeping import allotted, case_of, keeper, kept, owing
@@ -241,6 +241,26 @@ def test_who_drew_up_a_statement_is_not_offered_to_settle_it():
     with transaction(ACTOR):
         assert Statement.objects.get(id=made).settled_by is None
         assert name != Statement.objects.get(id=made).drawn_by
+
+
+def test_targets_of_one_member_month_by_month():
+    head = user("head_of_collections")
+    keeper("MEI")
+    weights = {"weights_bps": {"recovered": 5000, "complaints": 3000, "training": 2000}}
+    adopted("lender", FIRST, weights)
+    form = {"organisation": "lender", "whose": "staff:MEI", "currency": "CNY",
+            "a-recovered": "1,000", "a-complaints": "100", "a-training": "95"}  # fmt: skip
+    for month in ("2026-03", "2026-04", "2026-04"):
+        assert "The target stands." in posted(head, "/pay/targets/", **form, month=month)
+    for wrong in ({"a-recovered": ""}, {"a-training": "0"}, {"month": "2026-02"},
+                  {"whose": "staff:NOBODY"}, {"whose": "team:x"}):  # fmt: skip
+        sent = {**form, "month": "2026-05", **wrong}
+        assert "note-danger" in posted(head, "/pay/targets/", **sent), wrong
+    page = head.get(f"/pay/targets/staff/{id_of('MEI')}/").text
+    assert page.index("2026-04") < page.index("2026-03")
+    assert page.count("<section") == 2
+    assert head.get(f"/pay/targets/staff/{uuid4()}/").status_code == HTTPStatus.NOT_FOUND
+    assert head.get(f"/pay/targets/cat/{id_of('MEI')}/").status_code == HTTPStatus.NOT_FOUND
 
 
 def test_every_sentence_for_a_refusal_is_still_that_of_a_stage():

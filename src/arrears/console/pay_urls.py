@@ -13,6 +13,7 @@ urlpatterns = [
     path("pay/proposals/<uuid:proposal_id>/decide/", schemes.decide, name="decide-proposal"),
     path("pay/charges/<str:ref>/", statements.charge_page, name="charges"),
     path("pay/targets/", targets.target_page, name="targets"),
+    path("pay/targets/<str:kind>/<uuid:subject>/", targets.months, name="target-months"),
     path("pay/statements/", statements.statement_list, name="statements"),
     path("pay/statements/<uuid:statement_id>/", statements.statement_page, name="statement"),
     path("pay/statements/<uuid:statement_id>/step/", statements.step, name="statement-step"),

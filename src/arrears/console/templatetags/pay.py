@@ -16,7 +16,7 @@ STATES = {
     "draft": _("draft"),
     "issued": _("issued"),
     "disputed": _("disputed"),
-    "settled": _("settled"),
+    "settled": _("settled, to be paid"),
     "dropped": _("dropped"),
 }
 PROPOSALS = {

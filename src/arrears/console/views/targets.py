@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from typing import Any
+from uuid import UUID
 
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect
@@ -19,8 +20,15 @@ from arrears.console.shell import screen, show
 from arrears.kernel.errors import BadInput
 from arrears.people.organisations import LENDER_REF
 from arrears.placements.commission.actions import set_target
-from arrears.placements.commission.queries import HouseView, houses, schemes, subjects, targets
-from arrears.placements.commission.rules.bounds import MONEY
+from arrears.placements.commission.queries import (
+    HouseView,
+    houses,
+    over_months,
+    schemes,
+    subjects,
+    targets,
+)
+from arrears.placements.commission.rules.bounds import MONEY, bounds
 from arrears.store import clock
 from arrears.store.actor import Actor
 
@@ -48,6 +56,14 @@ def target_page(request: HttpRequest, actor: Actor) -> HttpResponseBase:
     return show(request, actor, "pay/targets.html", context)
 
 
+@screen("statements.read")
+def months(request: HttpRequest, actor: Actor, kind: str, subject: UUID) -> HttpResponseBase:
+    """One organisation, team or member of staff, month by month."""
+    found = over_months(actor, kind, subject)
+    context = {"months": found, "whose": found[0][1], "room_name": "targets"}
+    return show(request, actor, "pay/months.html", context)
+
+
 def _whose(every: tuple[HouseView, ...], ref: str) -> HouseView | None:
     return next((each for each in every if each.ref == ref), every[0] if every else None)
 
@@ -64,7 +80,7 @@ def _components(actor: Actor, whose: HouseView, when: date) -> list[tuple[str, s
     for each in schemes(actor, whose.ref):
         if each.from_on <= when and (each.until_on is None or when < each.until_on):
             weights = each.document["weights_bps"]
-            return [(name, component(name)) for name, share in weights.items() if share]
+            return [(name, component(name)) for name in bounds().components if weights.get(name)]
     return []
 
 

@@ -8,7 +8,7 @@ from arrears.placements.commission.queries.houses import (
     houses,
     subjects,
 )
-from arrears.placements.commission.queries.progress import Progress, targets
+from arrears.placements.commission.queries.progress import Progress, over_months, targets
 from arrears.placements.commission.queries.schemes import (
     ProposalView,
     SchemeView,
@@ -43,6 +43,7 @@ __all__ = [
     "entered",
     "house",
     "houses",
+    "over_months",
     "proposal",
     "proposals",
     "schemes",

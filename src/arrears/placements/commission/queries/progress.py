@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
@@ -11,6 +11,7 @@ from uuid import UUID
 from django.conf import settings
 
 from arrears.kernel.dates import add_months
+from arrears.kernel.errors import NotFound
 from arrears.people.models import Organisation
 from arrears.placements.commission.models import Target
 from arrears.placements.commission.queries.measures import scores
@@ -23,6 +24,7 @@ from arrears.store.transactions import transaction
 
 READ: Final = "statements.read"
 MOST: Final = 500
+MONTHS: Final = 12
 
 _DAY: Final = "({} AT TIME ZONE %(zone)s)::date"
 # Whose cases were whose on which days: an agency's while they were placed with it, ...
@@ -106,14 +108,59 @@ def targets(actor: Actor, organisation: str, month: date) -> tuple[Progress, ...
         if not newest:
             return ()
         whose = next(iter(newest.values())).organisation
-        told = {"organisation": whose.id, "month": month, "end": add_months(month, 1),
-                "zone": settings.ARREARS.business_zone}  # fmt: skip
+        told = _told(whose.id, month)
         sums = _recovered(whose, told, {kind for kind, _ in newest})
-        members: dict[UUID, list[UUID]] = {}
-        for row in select(_MEMBERS, told):
-            members.setdefault(row["team"], []).append(row["staff"])
+        members = _members(told)
         made = [_progress(each, sums, members) for each in newest.values()]
     return tuple(sorted(made, key=lambda each: (_ORDER[each.kind], each.name, each.subject)))[:MOST]
+
+
+def over_months(actor: Actor, kind: str, subject: UUID) -> tuple[tuple[date, Progress], ...]:
+    """The last 12 months with a target of an organisation, team or member of staff, newest first.
+
+    Raises
+    ------
+    NotFound
+        If there is no target of it, or none that the actor may see.
+    """
+    actor.require(READ)
+    if kind not in _OF:
+        raise NotFound("there is no such target", key=kind)
+    with transaction(actor):
+        newest: dict[date, Target] = {}
+        found = Target.objects.filter(**_OF[kind](subject))
+        found = found.select_related("organisation", "team", "staff", "scheme")
+        # Targets of a month replace each other: few do, so that this stays short.
+        for each in found.order_by("-month", "-made_at", "-id")[: MONTHS * 10]:
+            newest.setdefault(each.month, each)
+        if not newest:
+            raise NotFound("there is no such target", key=subject)
+        made = []
+        for month, each in list(newest.items())[:MONTHS]:
+            told = _told(each.organisation_id, month)
+            members = _members(told)
+            sums = _recovered(each.organisation, told, {kind})
+            made.append((month, _progress(each, sums, members)))
+    return tuple(made)
+
+
+_OF: Final[Mapping[str, Callable[[UUID], dict[str, Any]]]] = {
+    "organisation": lambda id: {"organisation_id": id, "team": None, "staff": None},
+    "team": lambda id: {"team_id": id},
+    "staff": lambda id: {"staff_id": id},
+}
+
+
+def _told(organisation: UUID, month: date) -> dict[str, Any]:
+    return {"organisation": organisation, "month": month, "end": add_months(month, 1),
+            "zone": settings.ARREARS.business_zone}  # fmt: skip
+
+
+def _members(told: Mapping[str, Any]) -> dict[UUID, list[UUID]]:
+    members: dict[UUID, list[UUID]] = {}
+    for row in select(_MEMBERS, told):
+        members.setdefault(row["team"], []).append(row["staff"])
+    return members
 
 
 _ORDER: Final = {"organisation": 0, "team": 1, "staff": 2}
