@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 from arrears.people.models import Person
 from arrears.people.sealed import FIELDS, seal_person
@@ -17,3 +18,11 @@ def create_person(person_ref: str, jurisdiction: str = "CN", **given: Any) -> Pe
     return Person.objects.create(
         person_ref=person_ref, jurisdiction=jurisdiction, **{**sealed, **plain}
     )
+
+
+def describe(person_id: UUID, **given: Any) -> None:
+    """Let a person of the book have this phone, e-mail, national id … from now on."""
+    person = Person.objects.get(id=person_id)
+    sealed = seal_person(sealer(), key(), person.person_ref, person.jurisdiction, given)
+    plain = {name: value for name, value in given.items() if name not in (*FIELDS, "extra")}
+    Person.objects.filter(id=person_id).update(**{**sealed, **plain})

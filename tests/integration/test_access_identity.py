@@ -21,20 +21,24 @@ from console_book import Book
 from django.test import Client
 from django.urls import Resolver404, resolve
 from placements_book import agency, drawn, lines, through, when
+from sealed_person import describe
 
 from arrears.journal.queries import entries_of
 from arrears.journal.streams import of_person
 from arrears.kernel.ids import named, uuid7
 from arrears.loans.models import Loan, SetAsideRow, Tape
+from arrears.loans.sealed import ASIDE, CONTRACT, aside_cells, aside_key
 from arrears.people.access import TABLE
 from arrears.people.access.actions import reveal
 from arrears.people.access.queries import who_looked
 from arrears.people.actions import add_staff, create_user
-from arrears.people.models import Person, User
+from arrears.people.models import User
 from arrears.people.queries import staff_actor
 from arrears.people.roles import CLIENT_SCOPES, ROLES
 from arrears.store import clock
 from arrears.store.actor import system
+from arrears.store.sealed.cells import seal_cells
+from arrears.store.sealed.place import sealer
 from arrears.store.transactions import transaction
 
 ADMIN = system("test")
@@ -77,15 +81,13 @@ def known(console_book: Book, django_db_blocker) -> Iterator[list[str]]:
                 badge_no=f"N-{role}", joined_on=date(2020, 1, 1), username=role,
             )  # fmt: skip
         with transaction(ADMIN):
-            person = Person.objects.get(id=WHO)
-            for name, value in {**IDENTITY, "birth_on": BORN}.items():
-                setattr(person, name, value)
-            person.extra = {"maiden": EXTRA}
-            person.latitude, person.longitude = 31.17654321, 121.43217654
-            person.save()
-            Loan.objects.filter(person_id=WHO).update(
-                contract_no=IDENTITY["contract_no"], extra={"maiden": EXTRA}
-            )
+            person = {**IDENTITY, "birth_on": BORN, "latitude": 31.17654321,
+                      "longitude": 121.43217654}  # fmt: skip
+            contract_no = person.pop("contract_no")
+            describe(WHO, **person)
+            for loan in Loan.objects.filter(person_id=WHO):
+                loan.contract_no = sealer().seal(CONTRACT, loan.loan_ref, contract_no)
+                loan.save()
             rows = [_row(n, *each) for n, each in enumerate(_aside(), start=1)]
         create_user(ADMIN, "other", "Other", "supervisor", "correct horse battery")
         supervisor = staff_actor(User.objects.get(username="other"))
@@ -116,8 +118,10 @@ def _aside() -> list[tuple[str, dict[str, Any], str]]:
 
 
 def _row(number: int, table: str, row: dict[str, Any], text: str) -> UUID:
+    tape = Tape.objects.order_by("received_at").first()
+    row = seal_cells(sealer(), ASIDE, aside_key(tape.id, table, None, 900 + number), row)
     return SetAsideRow.objects.create(
-        id=uuid7(clock.now()), tape=Tape.objects.order_by("received_at").first(), table=table,
+        id=uuid7(clock.now()), tape=tape, table=table,
         row_number=900 + number, key="p1" if table == "persons" else f"p1\x1f{text[-14:]}",
         loan_ref=row.get("loan_id"), person_ref="p1", reason="text.shape", text=text, row=row,
         state="open",
@@ -288,7 +292,8 @@ def test_a_masked_cell_left_alone_stays_and_one_that_is_emptied_is_empty(known):
     client.post(f"/data/set-aside/{row.id}/", {**sent, "command_id": "identity-mend"})
     with transaction(ADMIN):
         row.refresh_from_db()
-    assert row.mended_row["email"] == IDENTITY["email"]
-    assert row.mended_row["national_id"] == IDENTITY["national_id"]
-    assert row.mended_row["phone"] is None
-    assert row.mended_row["language"] == "not a language"
+    mended = aside_cells(row)
+    assert mended["email"] == IDENTITY["email"]
+    assert mended["national_id"] == IDENTITY["national_id"]
+    assert mended["phone"] is None
+    assert mended["language"] == "not a language"

@@ -10,6 +10,7 @@ from datetime import timedelta
 import pytest
 from conduct_people import NOON
 from placements_book import COMPLIANCE, HEAD, agency, drawn, placed, staff_actor, through, when
+from sealed_person import describe
 
 from arrears.cases.exports import actions as exporting
 from arrears.cases.exports.actions import approve, ask, fetch
@@ -19,7 +20,7 @@ from arrears.kernel.errors import BadInput, Conflict, NotAllowed, NotFound
 from arrears.people.access import TABLE
 from arrears.people.access.actions import note_read, reveal
 from arrears.people.access.queries import reveals_left, told_to_person, who_looked
-from arrears.people.models import Organisation, Person
+from arrears.people.models import Organisation
 from arrears.people.organisations import scope_of
 from arrears.people.queries import person
 from arrears.store.actor import Actor, system
@@ -40,7 +41,8 @@ def two(db):
         north, south = agency("north"), agency("south")
         (n1, _), (s1,) = placed("N1", "N2"), placed("S1", ref="south")
         with transaction(system("test")):
-            Person.objects.filter(id__in=[n1, s1]).update(phone=PHONE)
+            for each in (n1, s1):
+                describe(each, phone=PHONE)
         yield north, south, n1, s1
 
 

@@ -14,7 +14,7 @@ from arrears.people.actions import set_active
 from arrears.people.models import User
 from arrears.people.sign_in.models import Session
 from arrears.site.config import Config
-from arrears.site.settings import _provider
+from arrears.site.settings import _providers
 
 pytestmark = pytest.mark.django_db
 
@@ -29,7 +29,7 @@ def provider(settings):
             "ARREARS_OIDC_CLIENT_SECRET": "secret",
         }
     )
-    settings.SOCIALACCOUNT_PROVIDERS = _provider(config.oidc)
+    settings.SOCIALACCOUNT_PROVIDERS = _providers(config.oidc, None)
     served.claims = {"sub": "s-1", "preferred_username": "li.na", "amr": ["pwd", "mfa"]}
     yield served
     served.close()

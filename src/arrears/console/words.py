@@ -89,6 +89,7 @@ SIGN_IN_WAYS: Words = {
     "recovery_codes": _("recovery code"),
     "passkey": _("passkey"),
     "oidc": _("the lender's sign-in"),
+    "saml": _("the lender's sign-in"),
     "asserted": _("second factor at the lender's sign-in"),
     "unknown": _("not known"),
 }

@@ -32,6 +32,11 @@ KEYS: Final[dict[str, str]] = {
     "ARREARS_OIDC_CLIENT_ID": "our client id there",
     "ARREARS_OIDC_CLIENT_SECRET": "our client secret there",
     "ARREARS_OIDC_NAME": "what its button on the sign-in page says",
+    "ARREARS_SAML_ENTITY_ID": "the lender's SAML identity provider, by its entity id",
+    "ARREARS_SAML_SSO_URL": "where browsers sign in there (redirect binding)",
+    "ARREARS_SAML_CERTIFICATE": "file with the certificate it signs with (PEM)",
+    "ARREARS_SAML_USERNAME": "attribute that holds our user name (default: the NameID)",
+    "ARREARS_SAML_NAME": "what its button on the sign-in page says",
     "ARREARS_DIRECTORY_ROLES": "file that says which role the directory's joiners get (YAML)",
     "ARREARS_BUSINESS_ZONE": "time zone of the lender's day (default Asia/Shanghai)",
     "ARREARS_LANGUAGE": "language until a person chooses: en or zh-hans (default en)",
@@ -61,8 +66,31 @@ class Oidc:
     @property
     def origin(self) -> str:
         """Where browsers are sent to sign in."""
-        scheme, _, rest = self.issuer.partition("://")
-        return f"{scheme}://{rest.partition('/')[0]}"
+        return _origin(self.issuer)
+
+
+@dataclass(frozen=True, slots=True)
+class Saml:
+    """The lender's SAML identity provider.
+
+    Parameters
+    ----------
+    certificate
+        What it signs with, as text in PEM.
+    username
+        The attribute that holds our user name; empty: the NameID is it.
+    """
+
+    entity_id: str
+    sso_url: str
+    certificate: str = field(repr=False)
+    username: str
+    name: str
+
+    @property
+    def origin(self) -> str:
+        """Where browsers are sent to sign in."""
+        return _origin(self.sso_url)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,6 +116,7 @@ class Config:
     session_idle_minutes: int = 30
     session_hours: int = 12
     oidc: Oidc | None = None
+    saml: Saml | None = None
     directory_roles: Path | None = None
     database_port: int | None = None
     database_url: str | None = field(default=None, repr=False)
@@ -143,6 +172,7 @@ class Config:
             ),
             session_hours=_whole(hours := "ARREARS_SESSION_HOURS", given.get(hours) or "12", 1, 24),
             oidc=_oidc(given),
+            saml=_saml(given),
             database_port=(
                 _whole("ARREARS_DATABASE_PORT", database_port, 1024, 65535)
                 if database_port
@@ -161,10 +191,41 @@ def _oidc(given: Mapping[str, str]) -> Oidc | None:
     for key in keys:
         if not given.get(key):
             raise _bad(key, "", "all of " + ", ".join(keys))
-    local = issuer.startswith(("http://localhost", "http://127.0.0.1"))
-    if not (issuer.startswith("https://") or local) or any(c in issuer for c in " ;,"):
-        raise _bad(keys[0], issuer, "an address that begins with https://")
+    _require_https(keys[0], issuer)
     return Oidc(issuer.rstrip("/"), client_id, secret, given.get("ARREARS_OIDC_NAME") or "")
+
+
+def _saml(given: Mapping[str, str]) -> Saml | None:
+    keys = [f"ARREARS_SAML_{name}" for name in ("ENTITY_ID", "SSO_URL", "CERTIFICATE")]
+    entity_id, sso_url, file = (given.get(key) or "" for key in keys)
+    if not (entity_id or sso_url or file):
+        return None
+    for key in keys:
+        if not given.get(key):
+            raise _bad(key, "", "all of " + ", ".join(keys))
+    _require_https(keys[1], sso_url)
+    try:
+        certificate = Path(file).expanduser().read_text("ascii").strip()
+    except (OSError, UnicodeDecodeError) as unreadable:
+        raise _bad(keys[2], file, "a file that can be read") from unreadable
+    head, foot = (f"-----{word} CERTIFICATE-----" for word in ("BEGIN", "END"))
+    if certificate.count(head) != 1 or not (
+        certificate.startswith(head) and certificate.endswith(foot)
+    ):
+        raise _bad(keys[2], file, f"one certificate between {head} and {foot}")
+    username, name = (given.get(f"ARREARS_SAML_{each}") or "" for each in ("USERNAME", "NAME"))
+    return Saml(entity_id, sso_url, certificate, username, name)
+
+
+def _require_https(key: str, address: str) -> None:
+    local = address.startswith(("http://localhost", "http://127.0.0.1"))
+    if not (address.startswith("https://") or local) or any(c in address for c in " ;,"):
+        raise _bad(key, address, "an address that begins with https://")
+
+
+def _origin(address: str) -> str:
+    scheme, _, rest = address.partition("://")
+    return f"{scheme}://{rest.partition('/')[0]}"
 
 
 def _refuse_unknown(given: Mapping[str, str]) -> None:

@@ -8,9 +8,9 @@ from typing import Final
 from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase
 
-# Where a form may lead: to us, and to the lender's provider of sign-ins, which browsers check too.
-_PROVIDER: Final = settings.ARREARS.oidc
-_FORMS: Final = f"'self' {_PROVIDER.origin}" if _PROVIDER else "'self'"
+# Where a form may lead: to us, and to the lender's providers of sign-ins, which browsers check too.
+_PROVIDERS: Final = [each for each in (settings.ARREARS.oidc, settings.ARREARS.saml) if each]
+_FORMS: Final = " ".join(["'self'", *(each.origin for each in _PROVIDERS)])
 
 # Nothing inline, nothing from elsewhere. Icons of the style sheet are data: images.
 CONTENT_SECURITY_POLICY: Final = "; ".join(

@@ -11,22 +11,52 @@ from pathlib import Path
 
 from arrears.site import secret
 from arrears.site.config import LANGUAGES as _LANGUAGES
-from arrears.site.config import Config, Oidc
+from arrears.site.config import Config, Oidc, Saml
 from arrears.site.logging import structure
 from arrears.store.logins import Logins
 
 
-def _provider(oidc: Oidc | None) -> dict[str, object]:
-    if oidc is None:
-        return {}
-    app = {
-        "provider_id": "lender",
-        "name": oidc.name,
-        "client_id": oidc.client_id,
-        "secret": oidc.client_secret,
-        "settings": {"server_url": oidc.issuer, "oauth_pkce_enabled": True},
+def _providers(oidc: Oidc | None, saml: Saml | None) -> dict[str, object]:
+    found: dict[str, object] = {}
+    if oidc is not None:
+        app = {
+            "provider_id": "lender",
+            "name": oidc.name,
+            "client_id": oidc.client_id,
+            "secret": oidc.client_secret,
+            "settings": {"server_url": oidc.issuer, "oauth_pkce_enabled": True},
+        }
+        found["openid_connect"] = {"APPS": [app], "OAUTH_PKCE_ENABLED": True}
+    if saml is not None:
+        found["saml"] = {"APPS": [_saml_app(saml)]}
+    return found
+
+
+def _saml_app(saml: Saml) -> dict[str, object]:
+    return {
+        "provider_id": saml.entity_id,
+        "name": saml.name,
+        "client_id": "lender",
+        "settings": {
+            "idp": {
+                "entity_id": saml.entity_id,
+                "sso_url": saml.sso_url,
+                "x509cert": saml.certificate,
+            },
+            # The NameID alone says who it is; the name is asked for at the first sign-in.
+            "attribute_mapping": {"username": [saml.username]} if saml.username else {},
+            "advanced": {
+                "strict": True,
+                "want_assertion_signed": True,
+                "want_name_id": True,
+                "want_attribute_statement": False,
+                "allow_repeat_attribute_name": False,
+                "allow_single_label_domains": True,  # a house of its own may call us so
+                "reject_deprecated_algorithm": True,
+                "reject_idp_initiated_sso": True,
+            },
+        },
     }
-    return {"openid_connect": {"APPS": [app], "OAUTH_PKCE_ENABLED": True}}
 
 
 ARREARS = Config.from_environ()
@@ -66,6 +96,7 @@ INSTALLED_APPS = [
     "allauth.mfa",
     "allauth.socialaccount",
     "allauth.socialaccount.providers.openid_connect",
+    "arrears.console.sign_in.saml",
     "django_htmx",
     "ninja",
     "django.contrib.auth",
@@ -151,7 +182,7 @@ MFA_RECOVERY_CODES_SHOW_ONCE = True
 MFA_TOTP_ISSUER = "Arrears"
 MFA_TOTP_TOLERANCE = 1  # steps of 30 s
 SOCIALACCOUNT_ADAPTER = "arrears.console.sign_in.provider.ProviderAdapter"
-SOCIALACCOUNT_PROVIDERS = _provider(ARREARS.oidc)
+SOCIALACCOUNT_PROVIDERS = _providers(ARREARS.oidc, ARREARS.saml)
 SOCIALACCOUNT_STORE_TOKENS = False
 
 SESSION_COOKIE_AGE = ARREARS.session_hours * 60 * 60  # seconds

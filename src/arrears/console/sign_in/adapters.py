@@ -146,9 +146,12 @@ def _words() -> dict[str, str]:
 
 
 def _method(records: list[dict[str, Any]], *, asserted: bool) -> str:
+    saml = settings.ARREARS.saml
     told = [
         ("passkey" if each.get("type") == "webauthn" else str(each.get("type")))
         if each["method"] == "mfa"
+        else "saml"
+        if saml and each.get("provider") == saml.entity_id
         else _TOLD.get(each["method"], each["method"])
         for each in records
     ]

@@ -1,4 +1,4 @@
-"""Signing in through the lender's own OpenID provider: who comes must be known here already."""
+"""Signing in through the lender's own provider: who comes must be known here already."""
 
 from __future__ import annotations
 
@@ -7,12 +7,14 @@ from typing import Any
 from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from allauth.socialaccount.providers.base import AuthProcess
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
 from arrears.console.sign_in.adapters import ASSERTED
+from arrears.console.sign_in.saml.provider import CONTEXTS
 from arrears.people.actions import note_sign_in
 from arrears.people.models import User
 from arrears.people.sign_in.actions import DOOR, note_factor
@@ -20,6 +22,14 @@ from arrears.store.transactions import transaction
 
 # Words of RFC 8176 by which a provider says that more than a password was asked for.
 SECOND = frozenset({"mfa", "otp", "hwk", "swk", "fpt", "face", "iris", "sc"})
+# Classes of authentication by which a SAML provider says the same.
+_CLASSES = "urn:oasis:names:tc:SAML:2.0:ac:classes:"
+SECOND_CONTEXTS = frozenset(
+    {"https://refeds.org/profile/mfa", "http://schemas.microsoft.com/claims/multipleauthn"}
+    | {f"{_CLASSES}{name}" for name in (
+        "MobileTwoFactorContract", "TimeSyncToken", "Smartcard", "SmartcardPKI",
+    )}
+)  # fmt: skip
 
 
 class ProviderAdapter(DefaultSocialAccountAdapter):
@@ -35,14 +45,12 @@ class ProviderAdapter(DefaultSocialAccountAdapter):
         Later the subject alone decides: a name given to somebody else at the provider opens
         nothing here.
         """
-        told = sociallogin.account.extra_data
-        claims = {**(told.get("userinfo") or {}), **(told.get("id_token") or {})}
+        name, second = _asserted(sociallogin)
         if request.user.is_authenticated or sociallogin.state.get("process") != AuthProcess.LOGIN:
             # To tie a subject to whoever is signed in would let that subject in as them.
             raise self._refused(request)
         request.session.flush()  # what was begun before must not count for this sign-in
         if not sociallogin.is_existing:
-            name = str(claims.get("preferred_username") or "")
             user = User.objects.filter(username__iexact=name).first() if name else None
             if user is None or not user.is_active or _tied(user):
                 note_sign_in(user.pk if user else None, "refused")
@@ -50,7 +58,7 @@ class ProviderAdapter(DefaultSocialAccountAdapter):
             with transaction(DOOR) as at:
                 sociallogin.connect(request, user)
                 note_factor(at, user.pk, "provider_tied")
-        if SECOND.intersection(claims.get("amr") or ()):
+        if second:
             request.session[ASSERTED] = str(sociallogin.user.pk)
 
     def on_authentication_error(
@@ -69,6 +77,25 @@ class ProviderAdapter(DefaultSocialAccountAdapter):
         )
         refused: Exception = ImmediateHttpResponse(redirect("console:sign-in"))
         return refused
+
+
+def _asserted(sociallogin: Any) -> tuple[str, bool]:
+    """The user name that the provider tells, and whether it asked for a second factor."""
+    told = sociallogin.account.extra_data
+    if CONTEXTS in told:
+        return _saml_name(sociallogin), bool(SECOND_CONTEXTS.intersection(told[CONTEXTS]))
+    claims = {**(told.get("userinfo") or {}), **(told.get("id_token") or {})}
+    second = bool(SECOND.intersection(claims.get("amr") or ()))
+    return str(claims.get("preferred_username") or ""), second
+
+
+def _saml_name(sociallogin: Any) -> str:
+    """The one value of the attribute that the installation names; without one, the NameID."""
+    saml = settings.ARREARS.saml
+    if saml is None or not saml.username:
+        return str(sociallogin.account.uid)
+    values = sociallogin.account.extra_data["attributes"].get(saml.username) or []
+    return str(values[0]) if len(values) == 1 else ""
 
 
 def _tied(user: User) -> bool:

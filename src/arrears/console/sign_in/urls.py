@@ -6,9 +6,11 @@ Their names are django-allauth's, which finds its own pages by them.
 from __future__ import annotations
 
 from allauth.socialaccount.providers.openid_connect import views as provider
+from allauth.socialaccount.providers.saml import views as saml
 from django.urls import path
 from django.views.generic import RedirectView
 
+from arrears.console.sign_in.saml.views import Finish, Metadata, no_logout
 from arrears.console.views import account
 from arrears.console.views import second_factor as factor
 
@@ -24,6 +26,13 @@ urlpatterns = [
         "sign-in/with/<slug:provider_id>/back/",
         provider.callback,
         name="openid_connect_callback",
+    ),
+    path("sign-in/saml/<slug:organization_slug>/", saml.login, name="saml_login"),
+    path("sign-in/saml/<slug:organization_slug>/back/", saml.acs, name="saml_acs"),
+    path("sign-in/saml/<slug:organization_slug>/in/", Finish.as_view(), name="saml_finish_acs"),
+    path("sign-in/saml/<slug:organization_slug>/out/", no_logout, name="saml_sls"),
+    path(
+        "sign-in/saml/<slug:organization_slug>/metadata/", Metadata.as_view(), name="saml_metadata"
     ),
     path("account/again/", factor.Again.as_view(), name="account_reauthenticate"),
     path("account/again/code/", factor.AgainByCode.as_view(), name="mfa_reauthenticate"),

@@ -74,13 +74,16 @@ class SignIn(LoginView):
     template_name = "console/sign_in.html"
     authentication_form = SignInForm
     redirect_authenticated_user = True
-    extra_context = {"provider": settings.ARREARS.oidc}
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         try:
             return super().dispatch(request, *args, **kwargs)
         except (OperationalError, InterfaceError) as error:
             return told(request, error)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        providers = {"oidc": settings.ARREARS.oidc, "saml": settings.ARREARS.saml}
+        return {**super().get_context_data(**kwargs), **providers}
 
     def form_valid(self, form: AuthenticationForm) -> HttpResponse:
         user = form.get_user()

@@ -11,6 +11,7 @@ from arrears.journal.queries import EntryView
 from arrears.people.access.masks import COVERED
 from arrears.people.access.sight import Sight, sight
 from arrears.people.models import Person
+from arrears.people.sealed import FIELDS, opened
 from arrears.store.actor import Actor
 from arrears.store.transactions import transaction
 
@@ -55,10 +56,12 @@ def _pairs(seen: Sight, person: Person) -> list[tuple[str, str]]:
     """What identifies the person and the reader does not see, with what is shown instead."""
     pairs = []
     for field in _IDENTITY:
-        value = getattr(person, field)
-        if value is None or value == "" or seen.shows(field):
+        kept = getattr(person, field)
+        if kept is None or kept == "" or seen.shows(field):
             continue
-        text = str(value)
+        text = opened(person.person_ref, field, kept) if field in FIELDS else str(kept)
+        if not text:
+            continue
         shown = seen.text(field, text) or COVERED
         pairs.append((text, shown))
         digits = re.sub(r"\D", "", text)

@@ -1,0 +1,1 @@
+"""Signing in through the lender's SAML identity provider."""
