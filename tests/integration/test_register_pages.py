@@ -1,83 +1,35 @@
-"""The register's pages: who opens what, every form of it, and what it says when it is refused."""
+"""The register's pages: who opens what, and every form of it."""
 
 from __future__ import annotations
 
-import ast
 import io
-import re
-from datetime import timedelta
 from http import HTTPStatus
-from pathlib import Path
 from uuid import uuid4
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.test import Client
 from PIL import Image
-from register_book import ACTOR, agency, engaged, person_in_book, staff, trained
+from register_book import ACTOR, person_in_book, trained
+from register_desk import at, day, of, sent, signed_in, stood
 
-from arrears.console import register_urls
-from arrears.console.register_told import SENTENCES
-from arrears.people import actions
 from arrears.people.access import TABLE
 from arrears.people.models import (
     Absence,
     AgencyContract,
     AuthorityLetter,
     Certificate,
-    Organisation,
-    Staff,
     Team,
     TeamMember,
-    User,
 )
 from arrears.people.models import Conflict as Interest
 from arrears.people.register import staff_facts
 from arrears.store import clock
 from arrears.store.transactions import transaction
 
-ACTIONS = Path(actions.__file__).parent
-TODAY = "2026-03-10"
-
 
 @pytest.fixture
 def house(db):
-    """Two agencies and some people of theirs and the lender's, one user of each role."""
-    actions.ensure_demo_users(ACTOR)
-    north = engaged("north")
-    agency("south", address="2 Road", phone="2")
-    for badge, employer in (("N-1", "north"), ("S-1", "south"), ("L-1", "lender")):
-        staff(badge, employer)
-    staff("N-boss", "north", username="agency_manager")
-    return north
-
-
-def signed_in(role: str, language: str = "en") -> Client:
-    client = Client()
-    client.cookies["django_language"] = language
-    client.force_login(User.objects.get(username=role))
-    return client
-
-
-def of(badge: str) -> Staff:
-    with transaction(ACTOR):
-        return Staff.objects.get(badge_no=badge)
-
-
-def at(badge: str, rest: str = "") -> str:
-    return f"/staff/{of(badge).id}/{rest}"
-
-
-def sent(client: Client, path: str, **told):
-    """Fill in the form of a page as a browser does: with what it holds, and its hidden fields."""
-    page = client.get(path)
-    assert page.status_code == HTTPStatus.OK, (path, page.status_code)
-    hidden = dict(re.findall(r'type="hidden" name="(command_id|seen)" value="([^"]+)"', page.text))
-    return client.post(path, hidden | told)
-
-
-def day(offset: int = 0) -> str:
-    return (clock.business_day() + timedelta(days=offset)).isoformat()
+    return stood()
 
 
 def pages(role: str) -> dict[str, bool]:
@@ -163,11 +115,10 @@ def test_an_agency_goes_from_proposal_to_end(house):
         "products": ["credit_card"], "channels": ["phone", "sms"], "jurisdictions": "cn, US-NY",
         "data_kinds": "name，phone",
     }  # fmt: skip
-    wrong = sent(
-        client, "/organisations/quay/contracts/enter/", **terms | {"jurisdictions": "moon"}
-    )
+    enter = "/organisations/quay/contracts/enter/"
+    wrong = sent(client, enter, **terms | {"jurisdictions": "moon"})
     assert "This is no region: MOON" in wrong.text
-    sent(client, "/organisations/quay/contracts/enter/", **terms)
+    sent(client, enter, **terms)
     with transaction(ACTOR):
         contract = AgencyContract.objects.get(organisation__ref="quay")
     assert contract.jurisdictions == ["CN", "US-NY"]
@@ -195,8 +146,7 @@ def test_an_agency_goes_from_proposal_to_end(house):
     page = client.get("/organisations/quay/").text
     assert "Ended on" in page
     assert "Enter a review" not in page
-    late = sent(client, f"{papers}amend/", **terms)
-    assert "The agency has ended" in late.text
+    assert "The agency has ended" in sent(client, f"{papers}amend/", **terms).text
 
 
 def test_a_contract_is_changed_and_ended(house):
@@ -265,26 +215,6 @@ def test_somebody_is_entered_gets_papers_and_may_act(house):
     assert "L/9 ü" in client.get("/staff/?gone=yes").text
 
 
-@pytest.mark.parametrize(
-    ("name", "content", "told"),
-    [
-        ("x.html", b"<html><script>alert(1)</script></html>", "This is no photo"),
-        ("x.svg", b"<svg xmlns='http://www.w3.org/2000/svg'/>", "This is no photo"),
-        ("x.jpg", b"<script>alert(1)</script>", "This is no photo"),
-        ("x.png", b"", "The file is empty"),
-        ("x.png", b"\x89PNG" + bytes(4 * 1024 * 1024), "too large"),
-    ],
-)
-def test_an_upload_that_is_no_photo_is_told_so(house, name, content, told):
-    client = signed_in("hr")
-    given = SimpleUploadedFile(name, content, "image/png")
-    answer = sent(client, at("N-1", "photo/give/"), photo=given)
-    assert answer.status_code == HTTPStatus.UNPROCESSABLE_ENTITY
-    assert told in answer.text
-    none = sent(client, at("N-1", "photo/give/"))
-    assert none.status_code == HTTPStatus.UNPROCESSABLE_ENTITY
-
-
 def test_absence_conflict_and_team_are_entered_and_taken_back(house):
     client = signed_in("compliance")
     s = at("L-1")
@@ -340,104 +270,3 @@ def test_a_letter_for_a_whole_agency_is_given_and_taken_back(house):
     assert client.get(path.replace("north", "south")).status_code == HTTPStatus.NOT_FOUND
     assert sent(client, path, reason="over").status_code == 302
     assert "taken back" in client.get(at("N-2")).text
-
-
-def test_a_form_sent_twice_is_done_once_and_a_stale_one_is_told_so(house):
-    client = signed_in("compliance")
-    path = at("L-1", "amend/")
-    page = client.get(path).text
-    hidden = dict(re.findall(r'type="hidden" name="(command_id|seen)" value="([^"]+)"', page))
-    told = {"display_name": "Lin", "capacity": "7", "languages": "", "skills": ""}
-    assert client.post(path, hidden | told).status_code == HTTPStatus.FOUND
-    assert client.post(path, hidden | told).status_code == HTTPStatus.FOUND
-    stale = client.post(path, hidden | told | {"command_id": "another", "capacity": "9"})
-    assert stale.status_code == HTTPStatus.UNPROCESSABLE_ENTITY
-    assert "changed meanwhile" in stale.text
-    assert 'value="9"' in stale.text
-    assert of("L-1").capacity == 7
-    twice = {"command_id": "once", "from_on": day(), "reason": "sick"}
-    for _ in range(2):
-        assert client.post(at("L-1", "away/"), twice).status_code == HTTPStatus.FOUND
-    with transaction(ACTOR):
-        assert Absence.objects.count() == 1
-
-
-def test_what_is_not_asked_for_changes_nothing(house):
-    client = signed_in("hr")
-    more = {"display_name": "Lin", "capacity": "7", "badge_no": "X", "organisation": "north",
-            "photo": str(uuid4()), "left_on": day(), "joined_on": day()}  # fmt: skip
-    before = of("L-1")
-    assert sent(client, at("L-1", "amend/"), **more).status_code == HTTPStatus.FOUND
-    after = of("L-1")
-    for name in ("badge_no", "organisation_id", "photo", "left_on", "joined_on"):
-        assert getattr(after, name) == getattr(before, name), name
-    for wrong in ({"capacity": "-1"}, {"capacity": "much"}, {"display_name": "a\0b"},
-                  {"badge_until_on": "soon"}, {"username": "nobody"}):  # fmt: skip
-        answer = sent(client, at("L-1", "amend/"), **more | wrong)
-        assert answer.status_code == HTTPStatus.UNPROCESSABLE_ENTITY, wrong
-        assert 'class="fault"' in answer.text or 'role="alert"' in answer.text
-
-
-def test_hostile_names_are_shown_as_text(house):
-    client = signed_in("compliance")
-    with transaction(ACTOR):
-        Staff.objects.filter(badge_no="L-1").update(display_name="<script>alert(1)</script>")
-        Organisation.objects.filter(ref="north").update(name="<b>north</b>")
-    for path in ("/staff/", at("L-1"), "/organisations/", "/organisations/north/", "/agencies/"):
-        page = client.get(path).text
-        assert "<script>alert" not in page
-        assert "<b>north" not in page
-    for path in ("/staff/?q=%00&team=x&lacks=y&ends=z", "/staff/?organisation=%27&page=99"):
-        assert client.get(path).status_code == HTTPStatus.OK
-
-
-def test_the_public_list_is_published_when_time_changed_it(house):
-    client = signed_in("head_of_collections")
-    assert "nothing is due" in client.get("/organisations/").text
-    with transaction(ACTOR):
-        held = AgencyContract.objects.get()
-        AgencyContract.objects.filter(id=held.id).update(until_on=held.from_on + timedelta(days=9))
-    page = client.get("/organisations/").text
-    assert "must be published anew by" in page
-    assert client.post("/register/publish/", {"command_id": "p"}).status_code == HTTPStatus.FOUND
-    assert "nothing is due" in client.get("/organisations/").text
-    assert client.get("/register/publish/").status_code == HTTPStatus.METHOD_NOT_ALLOWED
-
-
-def refusals() -> set[str]:
-    """Every plain sentence by which the register's actions refuse something."""
-    found = set()
-    names = ("agencies", "badges", "contracts", "leaving", "organisations", "papers", "staff",
-             "teams")  # fmt: skip
-    sources = [ACTIONS / f"{name}.py" for name in names]
-    sources.append(ACTIONS.parent / "rules" / "pictures.py")
-    for source in sources:
-        for node in ast.walk(ast.parse(source.read_text("utf-8"))):
-            if isinstance(node, ast.Call) and getattr(node.func, "id", "") in (
-                "BadInput", "Conflict", "_save", "_require",
-            ):  # fmt: skip
-                given = [each for each in node.args if isinstance(each, ast.Constant)]
-                parts = [each for each in node.args if isinstance(each, ast.IfExp)]
-                given += [x for p in parts for x in (p.body, p.orelse)
-                          if isinstance(x, ast.Constant)]  # fmt: skip
-                found |= {each.value for each in given if isinstance(each.value, str)}
-    return found
-
-
-def test_every_refusal_of_the_register_has_a_sentence():
-    assert len(refusals()) > 20
-    assert refusals() - set(SENTENCES) == set()
-
-
-def test_every_sentence_is_still_said():
-    said = "\n".join(path.read_text("utf-8") for path in ACTIONS.parent.rglob("*.py"))
-    said += (ACTIONS.parents[1] / "store" / "commands.py").read_text("utf-8")
-    stale = [each for each in SENTENCES if each not in said and "the agency is ended" not in each]
-    assert stale == []
-
-
-def test_every_address_of_the_register_is_tried_somewhere():
-    """Those with ids of papers are opened by the tests above; the access matrix tries them all."""
-    assert len({pattern.name for pattern in register_urls.urlpatterns}) == len(
-        register_urls.urlpatterns
-    )

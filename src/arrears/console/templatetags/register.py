@@ -6,9 +6,11 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 
 from django import template
+from django.utils.translation import gettext
 
 from arrears.console.register_words import EVERY_FACT, FOR_CALLS, FOR_VISITS, TOPICS
 from arrears.console.rules_told import language
+from arrears.people.organisations import LENDER_REF
 from arrears.rulebook import telling
 from arrears.rulebook.vocabulary import LISTS
 
@@ -19,6 +21,12 @@ register = template.Library()
 def told(code: str | int | None, topic: str) -> str:
     """The word for a code of the register; the code itself where there is none."""
     return "—" if code is None else str(TOPICS[topic].get(str(code), code))
+
+
+@register.filter
+def house_name(name: str) -> str:
+    """How an organisation is called; the lender, too, before somebody named it."""
+    return gettext("The lender itself") if name == LENDER_REF else name
 
 
 @register.filter

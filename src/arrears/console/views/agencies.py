@@ -15,6 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 from arrears.console import register_forms as forms
 from arrears.console.register_words import STEPS, STEPS_TOLD
 from arrears.console.shell import screen, show
+from arrears.console.templatetags.register import house_name
 from arrears.console.views.entering import Sheet, ask, doing, form_page
 from arrears.kernel.errors import NotFound
 from arrears.people import actions
@@ -269,4 +270,4 @@ def _back(ref: str) -> str:
 def _sheet(
     page: AgencyPage, title: str, button: str, told: str, lead: str = "", *, danger: bool = False
 ) -> Sheet:
-    return Sheet(title, _back(page.row.ref), page.row.name, button, told, lead, danger)
+    return Sheet(title, _back(page.row.ref), house_name(page.row.name), button, told, lead, danger)

@@ -16,6 +16,7 @@ from arrears.console import register_forms as forms
 from arrears.console.filters import PAGE_SIZE, page_of
 from arrears.console.register_words import ENDS, LACKS
 from arrears.console.shell import screen, show
+from arrears.console.templatetags.register import house_name
 from arrears.console.views.entering import Act, Sheet, ask, doing, form_page
 from arrears.kernel.errors import NotFound
 from arrears.kernel.ids import named
@@ -120,7 +121,7 @@ def staff_photo(request: HttpRequest, actor: Actor, staff_id: UUID) -> HttpRespo
 def hire(request: HttpRequest, actor: Actor) -> HttpResponseBase:
     """Enter somebody in the register."""
     form = forms.Hiring(request.POST or None)
-    form.choose("organisation", [(each.ref, each.name) for each in employers(actor)])
+    form.choose("organisation", [(each.ref, house_name(each.name)) for each in employers(actor)])
     form.fields["organisation"].initial = request.GET.get("organisation", "")
     sheet = Sheet(
         _("Enter somebody"), reverse("console:staff"), _("Staff register"), _("Enter"),

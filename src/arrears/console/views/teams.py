@@ -12,6 +12,7 @@ from django.views.decorators.http import require_safe
 
 from arrears.console import register_forms as forms
 from arrears.console.shell import screen, show
+from arrears.console.templatetags.register import house_name
 from arrears.console.views.entering import Sheet, ask, doing, form_page
 from arrears.console.views.staff import require_paper, sheet_of
 from arrears.people import actions
@@ -92,7 +93,7 @@ def team_list(request: HttpRequest, actor: Actor) -> HttpResponseBase:
 def new_team(request: HttpRequest, actor: Actor) -> HttpResponseBase:
     """Make a team."""
     form = forms.NewTeam(request.POST or None)
-    form.choose("organisation", [(each.ref, each.name) for each in employers(actor)])
+    form.choose("organisation", [(each.ref, house_name(each.name)) for each in employers(actor)])
     sheet = Sheet(_("Make a team"), _teams(), _("Teams"), _("Make"), _("The team was made."))
     return ask(request, actor, form, doing(actions.add_team, actor), sheet)
 

@@ -54,12 +54,7 @@ def add_organisation(
         id=uuid7(at.now),
         ref=ref,
         kind="agency",
-        name=text("name", name, 200),
-        form=one_of("form", form, FORMS),
-        registration_no=maybe("registration_no", registration_no),
-        address=maybe("address", address),
-        phone=maybe("phone", phone, 50),
-        email=maybe("email", email, 200),
+        **_particulars(name, form, registration_no, address, phone, email),
         state=AGENCY.initial,
         state_on=at.today,
         made_at=at.now,
@@ -100,14 +95,7 @@ def amend_organisation(
     found = locked(at, ref)
     if found.state == "ended":
         raise Conflict("the agency is ended", key=ref)
-    wanted = {
-        "name": text("name", name, 200),
-        "form": one_of("form", form, FORMS),
-        "registration_no": maybe("registration_no", registration_no),
-        "address": maybe("address", address),
-        "phone": maybe("phone", phone, 50),
-        "email": maybe("email", email, 200),
-    }
+    wanted = _particulars(name, form, registration_no, address, phone, email)
     shown = wanted["address"] and (wanted["phone"] or wanted["email"])
     if found.kind == "agency" and found.state != AGENCY.initial and not shown:
         raise Conflict(
@@ -127,6 +115,24 @@ def amend_organisation(
         )
         publish(at)
     return {"organisation": str(found.id), "changed": sorted(before)}
+
+
+def _particulars(
+    name: str,
+    form: str,
+    registration_no: str | None,
+    address: str | None,
+    phone: str | None,
+    email: str | None,
+) -> dict[str, str | None]:
+    return {
+        "name": text("name", name, 200),
+        "form": one_of("form", form, FORMS),
+        "registration_no": maybe("registration_no", registration_no),
+        "address": maybe("address", address),
+        "phone": maybe("phone", phone, 50),
+        "email": maybe("email", email, 200),
+    }
 
 
 def _check_ref(ref: str) -> None:

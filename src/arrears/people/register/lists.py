@@ -18,7 +18,7 @@ from arrears.people.models import (
     DeletionProof,
     Organisation,
 )
-from arrears.people.organisations import agency_of
+from arrears.people.organisations import LENDER_ID, LENDER_REF, agency_of
 from arrears.people.register.facts import agency_on_register, obstacles_of
 from arrears.people.register.lacking import lacking
 from arrears.store.actor import Actor
@@ -108,6 +108,8 @@ def organisation(actor: Actor, ref: str) -> AgencyPage:
     actor.require("agencies.read")
     with transaction(actor) as at:
         found = _visible(actor).filter(ref=ref).first()
+        if found is None and ref == LENDER_REF and agency_of(actor.scope) is None:
+            found = unnamed_lender(at.today)
         if found is None:
             raise NotFound("there is no such organisation", key=ref)
         of = {"organisation": found}
@@ -129,6 +131,14 @@ def organisation(actor: Actor, ref: str) -> AgencyPage:
             letters=tuple(dict(each) for each in letters.values()[:MOST]),
             lacking=lacking(found, at.today),
         )
+
+
+def unnamed_lender(day: date) -> Organisation:
+    """The lender as it is before anything needed its row; not saved."""
+    return Organisation(
+        id=LENDER_ID, ref=LENDER_REF, kind="lender", name=LENDER_REF, form="bank",
+        state="approved", state_on=day,
+    )  # fmt: skip
 
 
 def _visible(actor: Actor) -> QuerySet[Organisation]:
