@@ -27,16 +27,17 @@ def rooms(role: str) -> list[str]:
 def test_each_role_sees_the_rooms_of_its_work():
     data = ["tapes", "runs", "set-aside", "differences", "book"]
     rules, journal = ["rules", "calendar"], ["journal", "seals"]
-    register = ["staff", "teams"]
-    assert rooms("collector") == ["today", "cases", *rules, "incidents"]
+    register, pay = ["staff", "teams"], ["statements", "targets", "schemes"]
+    assert rooms("collector") == ["today", "work", "cases", *rules, "incidents"]
     assert rooms("strategist") == ["today", "cases", *data, *rules, "incidents", "mode", "exports"]
     assert rooms("supervisor") == [
-        "today", "cases", "organisations", "placements", "placement-notices", *register, *data,
-        *rules, "switches", "incidents", "mode", "exports",
+        "today", "work", "board", "allotment", "cases", "organisations", "placements",
+        "placement-notices", *register, *pay, *data, *rules, "switches", "incidents", "mode",
+        "exports",
     ]  # fmt: skip
     assert rooms("compliance") == [
-        "today", "cases", "organisations", "placements", *register, *data, *rules, "switches",
-        "incidents", *journal, "mode", "access", "exports",
+        "today", "cases", "organisations", "placements", *register, *pay, *data, *rules,
+        "switches", "incidents", *journal, "mode", "access", "exports",
     ]  # fmt: skip
     assert rooms("engineer") == ["today", "cases", *data, *rules, "incidents", "mode", "clients"]
     assert rooms("administrator") == [
