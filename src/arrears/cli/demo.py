@@ -58,12 +58,14 @@ def command(
 
     with at_work() as config:
         from arrears.cli.playing import Wish, play, print_summary  # tidy: lazy (needs Django)
+        from arrears.cli.town_register import seat_users  # tidy: lazy (needs Django set up)
         from arrears.people.actions import ensure_demo_users  # tidy: lazy (needs Django set up)
 
         wish = Wish(seed=seed, borrowers=borrowers, until=until, days=days)
         with show.progress(label="looking for a town") as tell:
             summary = play(ACTOR, config.home / "town", wish, tell)
         users = ensure_demo_users(ACTOR)
+        seat_users(ACTOR)
         if as_json:
             show.emit(summary)
         else:

@@ -11,7 +11,7 @@ from PIL import Image, ImageDraw
 
 from arrears.kernel.ids import named
 from arrears.people import actions
-from arrears.people.models import Organisation
+from arrears.people.models import Organisation, Staff
 from arrears.rulebook.vocabulary import LISTS
 from arrears.store.actor import Actor
 from arrears.store.transactions import transaction
@@ -43,6 +43,28 @@ def make_register(actor: Actor, day: date) -> None:
             _agency(actor, day, ref, name=name, form=form, phone=phone)
         for prefix, employer, count in CREWS:
             _crew(actor, day, prefix, employer, count)
+
+
+# Demo sign-ins, named like their roles, and who of the register they are: each has a queue.
+SEATS: Final = {
+    "team_lead": "L-001",
+    "collector": "L-003",
+    "agency_manager": "N-001",
+    "agency_collector": "N-003",
+}
+
+
+def seat_users(actor: Actor) -> None:
+    """Let the demo's sign-ins be people of the register, so that each has work; once."""
+    for username, badge in SEATS.items():
+        with transaction(actor):
+            found = Staff.objects.filter(badge_no=badge, user=None).first()
+            taken = Staff.objects.filter(user__username=username).exists()
+        if found is None or taken:
+            continue
+        names = ("display_name", "languages", "skills", "capacity", "badge_until_on")
+        told = {name: getattr(found, name) for name in names}
+        _do(actor, actions.amend_staff, f"seat {badge}", badge_no=badge, username=username, **told)
 
 
 def _do(actor: Actor, action: Any, key: str, **told: Any) -> dict[str, Any]:
