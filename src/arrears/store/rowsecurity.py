@@ -54,3 +54,17 @@ def protect_shared(table: str, agency: str) -> migrations.RunSQL:
 def of_organisation(column: str = "organisation_id") -> str:
     """The condition that a row belongs to the agency in whose scope the transaction stands."""
     return f"(SELECT current_setting('arrears.scope', true)) = 'agency:' || {column}::text"
+
+
+def lender_alone(table: str, before: str) -> migrations.RunSQL:
+    """Take back from agencies what :func:`protect_shared` gave them; ``before`` is what that was.
+
+    It gave the right to write as well: where an agency shall only read, open it anew for that.
+    """
+    lender = "(SELECT current_setting('arrears.scope', true) = 'lender')"
+
+    def altered(condition: str) -> str:
+        name = f"ALTER POLICY {table}_scope ON {table}"
+        return f"{name} USING ({condition}) WITH CHECK ({condition})"
+
+    return migrations.RunSQL(altered(lender), altered(f"{lender} OR ({before})"))
