@@ -23,12 +23,12 @@ from arrears.people.actions import add_staff, ensure_demo_users
 from arrears.placements.limits import limits
 from arrears.store import clock
 
-REFS = ("A1", "A2", "A3", "B1", "B2", "B3", "C1", "C2")
+REFS = ("A1", "A2", "A3", "B1", "B3", "C1", "C2")
 
 
 @pytest.fixture(scope="module")
 def book(database, django_db_blocker) -> Iterator[Book]:
-    """Eight debtors, two agencies, and people on both sides."""
+    """Seven debtors, two agencies, and people on both sides."""
     with django_db_blocker.unblock():
         ensure_demo_users(ACTOR)
         today = clock.business_day()
@@ -145,11 +145,9 @@ def test_many_are_placed_by_two_persons_and_taken_back(page: Page, house: House,
     assert aside(lambda: now_placed("A1")) is None
 
 
-@pytest.mark.parametrize(("language", "ref"), [*zip(LANGUAGES, ("B1", "B2"), strict=True)])
-def test_one_is_told_of_the_agency_and_recalled_from_the_case(
-    page: Page, house: House, language: str, ref: str
-):
-    sign_in(page, house, "supervisor", language)
+def test_one_is_told_of_the_agency_and_recalled_from_the_case(page: Page, house: House):
+    ref = "B1"
+    sign_in(page, house, "supervisor", "zh-hans")
     placed(page, house, ref)
     page.goto(house.at("/placements/notices/"))
     sound(page)

@@ -24,6 +24,7 @@ from arrears.people.organisations import agency_of
 from arrears.placements import actions, queries
 from arrears.placements.aside_list import KIND
 from arrears.placements.queries import BatchView
+from arrears.placements.queries.lines import lines_of
 from arrears.placements.rules.kinds import BATCH_KINDS
 from arrears.placements.states import BATCH
 from arrears.placements.words import ASIDE, KINDS, STATES
@@ -86,7 +87,7 @@ def batch_page(request: HttpRequest, actor: Actor, batch_id: UUID) -> HttpRespon
         "show_aside": show_aside,
         "page": queries.set_aside_of(actor, batch_id, number, PAGE_SIZE, reason=reason or None)
         if show_aside
-        else queries.taken_by(actor, batch_id, number, PAGE_SIZE),
+        else lines_of(actor, batch_id, False, number, PAGE_SIZE),
         "filter": told.filter_told(batch.filter),
         "file_rows": TABLE.second_person_above_rows,
         "room_name": "placements",

@@ -29,10 +29,6 @@ from arrears.store.commands import Result, command
 from arrears.store.pages import select
 from arrears.store.transactions import At
 
-_TAKEN: Final = """
-SELECT person_id FROM placements_batch_line WHERE batch_id = %s AND aside IS NULL
-ORDER BY person_id
-"""
 _CHANGED: Final = """
 UPDATE placements_batch_line l SET changed = r.aside, aside_detail = r.aside_detail
 FROM ({}) r WHERE l.batch_id = %(batch)s AND l.person_id = r.person_id AND r.aside IS NOT NULL
@@ -86,7 +82,7 @@ def carried_out(at: At, batch: PlacementBatch) -> Result:
         )
     term = batch.term_until_on
     covered = covered_by(agency.ref, at.today) if term is None else require_fit(at, agency, term)
-    lock_budgets(at, [row["person_id"] for row in select(_TAKEN, [batch.id])])
+    lock_budgets(at, [row["person_id"] for row in select(checking.TAKEN, [batch.id])])
     _look_again(at, batch, look_given(at, batch, covered))
     persons = [row["person_id"] for row in select(_LEFT, [batch.id])]
     ended = 0
@@ -118,11 +114,8 @@ def carried_out(at: At, batch: PlacementBatch) -> Result:
 
 
 def _look_again(at: At, batch: PlacementBatch, given: dict[str, Any]) -> None:
+    checking.stage_taken(batch.id)
     with connection.cursor() as cursor:
-        cursor.execute("DROP TABLE IF EXISTS pg_temp.t_asked")
-        cursor.execute(checking.ASKED)
-        cursor.execute(f"INSERT INTO t_asked {_TAKEN}", [batch.id])
-        cursor.execute("ANALYZE pg_temp.t_asked")
         cursor.execute(_CHANGED.format(checking.LOOK[batch.kind]), {**given, "batch": batch.id})
 
 

@@ -7,6 +7,9 @@ under the locks of the persons' budgets, when it is carried out.
 from __future__ import annotations
 
 from typing import Final
+from uuid import UUID
+
+from django.db import connection
 
 from arrears.conduct.rules.kinds import CHANNEL_KINDS, NUMBER_KINDS
 
@@ -127,20 +130,19 @@ LOOK: Final = {
 }
 """What of each person asked for: currency, money, and why they are set aside, by kind of batch."""
 
+TAKEN: Final = """
+SELECT person_id FROM placements_batch_line WHERE batch_id = %s AND aside IS NULL
+ORDER BY person_id
+"""
 STANDS: Final = {
     kind: f"""
-WITH r AS (
-  WITH t_asked AS (
-    SELECT person_id FROM placements_batch_line WHERE batch_id = %(batch)s AND aside IS NULL
-  ), {said.strip().removeprefix("WITH ")}
-)
 SELECT r.aside, r.currency, count(*) AS persons,
   coalesce(sum(r.overdue_minor), 0)::bigint AS overdue_minor
-FROM r GROUP BY r.aside, r.currency ORDER BY r.aside, r.currency
+FROM ({said}) r GROUP BY r.aside, r.currency ORDER BY r.aside, r.currency
 """
     for kind, said in LOOK.items()
 }
-"""The persons that a batch would move, looked at once more without writing anything."""
+"""What would become of the persons of ``t_asked`` now, by reason and currency."""
 
 SINCE: Final = """
 SELECT count(DISTINCT w.person_id) FILTER (WHERE k.id IS NOT NULL) AS contacted,
@@ -168,3 +170,13 @@ COUNTS: Final = """
 SELECT aside, count(*) AS n FROM placements_batch_line WHERE batch_id = %s
 GROUP BY aside ORDER BY aside
 """
+
+
+def stage_taken(batch_id: UUID) -> None:
+    """Fill ``t_asked`` with the persons whom a batch would move, until the transaction ends."""
+    with connection.cursor() as cursor:
+        cursor.execute("DROP TABLE IF EXISTS pg_temp.t_asked")
+        cursor.execute(ASKED)
+        cursor.execute(f"INSERT INTO t_asked {TAKEN}", [batch_id])
+        # Without it the planner takes a batch for a handful, and looks at its persons in turn.
+        cursor.execute("ANALYZE pg_temp.t_asked")

@@ -3,12 +3,10 @@
 from arrears.placements.queries.batches import (
     AsideView,
     BatchView,
-    TakenView,
     batch,
     batches,
     reasons_of,
     set_aside_of,
-    taken_by,
 )
 from arrears.placements.queries.placed import (
     LedView,
@@ -34,7 +32,6 @@ __all__ = [
     "PlacementView",
     "Prospect",
     "RequestView",
-    "TakenView",
     "batch",
     "batches",
     "drift",
@@ -46,5 +43,4 @@ __all__ = [
     "reasons_of",
     "requests_about",
     "set_aside_of",
-    "taken_by",
 ]

@@ -1,4 +1,4 @@
-"""Batches in lists, and one in full with its persons and who is set aside."""
+"""Batches in lists, and one in full with who is set aside."""
 
 from __future__ import annotations
 
@@ -42,7 +42,6 @@ WHERE l.batch_id = %(batch)s
 """
 _ASIDE: Final = f"""{_LINES} AND (l.aside IS NOT NULL OR l.changed IS NOT NULL)
   AND (%(reason)s::text IS NULL OR coalesce(l.changed, l.aside) = %(reason)s)"""
-_TAKEN: Final = f"{_LINES} AND l.aside IS NULL AND l.changed IS NULL"
 _REASONS: Final = f"""
 SELECT coalesce(l.changed, l.aside) AS reason, count(*) AS persons {_ASIDE}
 GROUP BY 1 ORDER BY count(*) DESC, 1
@@ -113,16 +112,6 @@ class AsideView:
     changed: bool
 
 
-@dataclass(frozen=True, slots=True)
-class TakenView:
-    """A person whom a batch moves, or moved, with what they owed at its preview."""
-
-    person_id: UUID
-    person_ref: str
-    currency: str | None
-    overdue_minor: int | None
-
-
 def batches(
     actor: Actor,
     state: str | None = None,
@@ -180,29 +169,6 @@ def set_aside_of(
             AsideView,
             "SELECT p.id AS person_id, p.person_ref, coalesce(l.changed, l.aside) AS reason,"
             f" l.aside_detail AS detail, l.changed IS NOT NULL AS changed {_ASIDE}"
-            " ORDER BY p.person_ref, p.id LIMIT %(limit)s OFFSET %(offset)s",
-            which,
-        )
-    return Page(rows, total, number, size)
-
-
-def taken_by(actor: Actor, batch_id: UUID, number: int = 1, size: int = 50) -> Page[TakenView]:
-    """Whom a batch moves or moved, by reference; needs ``placements.read``.
-
-    Raises
-    ------
-    NotFound
-        If there is no such batch, or none that the actor may see.
-    """
-    actor.require("placements.read")
-    limit, offset = bounded(number, size)
-    which = {"batch": batch_id, "limit": limit, "offset": offset}
-    with transaction(actor):
-        seen(actor, batch_id)
-        total = select(f"SELECT count(*) AS n {_TAKEN}", which)[0]["n"]
-        rows = views(
-            TakenView,
-            f"SELECT p.id AS person_id, p.person_ref, l.currency, l.overdue_minor {_TAKEN}"
             " ORDER BY p.person_ref, p.id LIMIT %(limit)s OFFSET %(offset)s",
             which,
         )

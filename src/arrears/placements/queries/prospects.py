@@ -19,7 +19,7 @@ from arrears.store.pages import select
 from arrears.store.transactions import At, transaction
 
 WAITING: Final = ("previewed", "asked", "approved")
-LOOKED_AT_MOST: Final = 20_000  # persons of a batch who are looked at again to show a page
+LOOKED_AT_MOST: Final = 5_000  # persons of a batch who are looked at again to show a page
 _FREE: Final = "SELECT 1 FROM placements_batch WHERE id = %s FOR SHARE SKIP LOCKED"
 _CALLS: Final = """
 SELECT count(*) AS n FROM placements_batch_line l
@@ -107,7 +107,6 @@ def drift_of(at: At, batch: BatchView) -> Drift | None:
     """What it would do now, if its preview does not hold any more; inside a transaction."""
     covered = covered_by(batch.organisation, at.today)
     given = {
-        "batch": batch.id,
         "organisation": select(
             "SELECT id FROM people_organisation WHERE ref = %s", [batch.organisation]
         )[0]["id"],
@@ -117,6 +116,7 @@ def drift_of(at: At, batch: BatchView) -> Drift | None:
         "products": list(covered.products),
         "jurisdictions_covered": list(covered.jurisdictions),
     }
+    checking.stage_taken(batch.id)
     rows = select(checking.STANDS[batch.kind], given)
     aside: dict[str, int] = {}
     for row in rows:
