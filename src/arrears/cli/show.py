@@ -38,8 +38,12 @@ def reader_left() -> None:
     The command goes on to its end, so that its exit code says what it found.
     """
     nowhere = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, sys.stdout.fileno())
-    os.close(nowhere)
+    try:
+        os.dup2(nowhere, sys.stdout.fileno())
+    except OSError:
+        pass  # stdout is no file
+    finally:
+        os.close(nowhere)
 
 
 def flush() -> None:
