@@ -26,7 +26,7 @@ from register_book import DAY, staff, trained
 from arrears.people.access.actions import note_read, reveal
 from arrears.people.access.table import TABLE
 from arrears.people.actions import move_agency, prove_deletion, review_agency
-from arrears.people.models import Organisation, Person, User
+from arrears.people.models import Organisation, User
 from arrears.people.organisations import LENDER_ID
 from arrears.placements.commission.actions import issue
 from arrears.store.actor import LENDER, Actor
@@ -123,7 +123,6 @@ def test_a_person_is_told_who_looked_by_role_and_house_and_without_their_reasons
         person = person_in_book("P/1")
         other = person_in_book("P2")
         with transaction(ACTOR):
-            Person.objects.filter(id=person).update(phone="13800001234")
             user = User.objects.create(
                 username="li.na", display_name="李娜", role="collector", created_at=noon(DAY)
             )
