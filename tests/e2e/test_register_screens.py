@@ -111,7 +111,7 @@ def test_somebody_is_hired_and_acts_once_the_papers_are_in_force(
     page.get_by_label("Works for").select_option("north")
     page.get_by_label("Name, as persons are told it").fill("Mei Chen")
     page.get_by_label("Badge number").fill("N-77")
-    page.get_by_label("First day", exact=True).fill(f"{stood.today}")
+    page.get_by_label("First day at work").fill(f"{stood.today}")
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", level=1)).to_have_text("Staff register")
     page.get_by_role("link", name="Mei Chen").click()

@@ -241,7 +241,7 @@ class Hiring(Entry):
 
     organisation = forms.ChoiceField(label=_("Works for"))
     badge_no = line(_("Badge number"), 50)
-    joined_on = day(_("First day"))
+    joined_on = day(_("First day at work"))
     field_order = ("organisation", "display_name", "badge_no", "joined_on")
 
 
