@@ -131,6 +131,8 @@ def command(
 
 
 def _tell(swept: Swept, by_rule: bool) -> None:
+    from arrears.cli.sweeps import register_assumed  # tidy: lazy (the engine takes seconds to load)
+
     if swept.not_facts:
         show.say(f"columns that are no facts, left aside: {', '.join(swept.not_facts)}")
     rows = []
@@ -144,6 +146,11 @@ def _tell(swept: Swept, by_rule: bool) -> None:
     for tally in swept.tallies:
         if tally.lacks:
             show.say(f"{tally.way}: nothing says {', '.join(tally.lacks)}")
+        if assumed := register_assumed(tally):
+            show.say(f"{tally.way}: taken for granted, not from the register: {', '.join(assumed)}")
+        for held in swept.warned.get(tally.way, ()):
+            would = f"{held.id} would hold back {show.count(held.rows)}, were it law"
+            show.say(f"{tally.way}: draft {would}")
         if by_rule and tally.held:
             told = [
                 [held.id, show.count(held.rows), show.count(held.alone), swept.texts.get(held.id)]

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final
@@ -16,10 +16,12 @@ import pyarrow.parquet as pq
 
 from arrears.book.engine import connect, hold, stream
 from arrears.cli.show import Tell
+from arrears.conduct.rules.intent import LENDER
 from arrears.kernel.errors import BadInput, NotFound
+from arrears.people.rules.standing import AGENCY_FACTS, STAFF_FACTS, Work, agency_facts_on
 from arrears.rulebook.decide import ERROR, MISSING
 from arrears.rulebook.load import Rulebook, load_rulebook
-from arrears.rulebook.sweep import DAYS, Asked, Tally, Way, timed
+from arrears.rulebook.sweep import DAYS, Asked, Held, Tally, Way, timed
 from arrears.rulebook.vocabulary import FACTS, Value
 
 ZONE: Final = "time_zone"
@@ -44,6 +46,8 @@ class Swept:
         What each rule says, in English.
     as_live
         Whether it was asked as if the installation were live.
+    warned
+        By way, the drafts that would hold persons back, were they law.
     """
 
     at: datetime
@@ -52,6 +56,7 @@ class Swept:
     not_facts: tuple[str, ...]
     texts: Mapping[str, str]
     as_live: bool = False
+    warned: Mapping[Way, tuple[Held, ...]] = field(default_factory=dict)
 
     def as_json(self) -> dict[str, Any]:
         return {
@@ -70,6 +75,11 @@ class Swept:
             "refused": tally.refused,
             "lacks": list(tally.lacks),
             "assumed": dict(tally.assumed),
+            "register_assumed": list(register_assumed(tally)),
+            "drafts": [
+                {"id": held.id, "would_hold_back": held.rows, "says": self.texts.get(held.id)}
+                for held in self.warned.get(tally.way, ())
+            ],
             "rules": [
                 {
                     "id": held.id,
@@ -109,12 +119,13 @@ def sweep_file(
         given: dict[str, Value] = {"actor": actor, "party": "borrower"}
         given = {name: value for name, value in given.items() if name not in columns}
         given |= LIVE if live else {}
-        tallies = []
+        tallies, warned = [], {}
         for done, way in enumerate(ways):
             tell(str(way), done, len(ways))
             tallies.append(_asked(con, frame, way, at, book, given))
+            warned[way] = _warned(con, frame, way, at, book, given)
     not_facts = tuple(sorted(columns - FACTS.keys() - PERSON_COLUMNS))
-    return Swept(at, rows, tuple(tallies), not_facts, _texts(book), live)
+    return Swept(at, rows, tuple(tallies), not_facts, _texts(book), live, warned)
 
 
 def sweep_book(
@@ -131,10 +142,8 @@ def sweep_book(
 
     Parameters
     ----------
-    at
-        None: now, by the installation's clock.
-    organisation
-        Who acts; the lender if None.
+    at, organisation
+        None: now, by the installation's clock; None: the lender acts.
     live
         As if the installation were live.
 
@@ -148,12 +157,13 @@ def sweep_book(
     book = load_rulebook(folder)
     with at_work(), _engine() as con:
         from arrears.conduct.queries.frame import facts_frame  # tidy: lazy (needs Django set up)
-        from arrears.conduct.rules.intent import LENDER  # tidy: lazy (needs Django set up)
         from arrears.store import clock  # tidy: lazy (needs Django set up)
 
         _require_known(organisation)
         moment = at or clock.now()
         tallies: dict[Way, Tally] = {}
+        warned: dict[Way, tuple[Held, ...]] = {}
+        registered = _registered(organisation, clock.business_day())
         rows = 0
         # Channel by channel: the facts of all persons are held once at a time.
         for channel in dict.fromkeys(way.channel for way in ways):
@@ -161,11 +171,35 @@ def sweep_book(
             found = facts_frame(ACTOR, moment, channel=channel, organisation=organisation or LENDER)
             rows = found.table.num_rows
             frame = timed(hold(con, found.table), moment, ZONE)
-            given = {**found.constants, "actor": actor, "party": "borrower"}
+            given = {**found.constants, **registered, "actor": actor, "party": "borrower"}
             given |= LIVE if live else {}
             for way in (way for way in ways if way.channel == channel):
                 tallies[way] = _asked(con, frame, way, moment, book, given)
-    return Swept(moment, rows, tuple(tallies[way] for way in ways), (), _texts(book), live)
+                warned[way] = _warned(con, frame, way, moment, book, given)
+    told = tuple(tallies[way] for way in ways)
+    return Swept(moment, rows, told, (), _texts(book), live, warned)
+
+
+def register_assumed(tally: Tally) -> tuple[str, ...]:
+    """Facts of staff and agency that a sweep takes for granted; the gate asks the register."""
+    return tuple(name for name in (*STAFF_FACTS, *AGENCY_FACTS) if name in tally.assumed)
+
+
+def _registered(organisation: str | None, day: date) -> dict[str, Value]:
+    """What the register says of the agency that acts, where it is the same for every person.
+
+    Whether its contract covers a person's product, place and channel is not: that stays assumed.
+    """
+    from arrears.cli.work import ACTOR  # tidy: lazy (Django is slow to load)
+    from arrears.people.register import agency_on_register  # tidy: lazy (needs Django set up)
+    from arrears.store.transactions import transaction  # tidy: lazy (needs Django set up)
+
+    if organisation in (None, "lender"):
+        return {}
+    with transaction(ACTOR):
+        agency = agency_on_register(str(organisation))
+    found = agency_facts_on(agency, day, Work())
+    return {name: value for name, value in found.items() if name != "agency_contract_valid"}
 
 
 def _require_known(organisation: str | None) -> None:
@@ -188,6 +222,28 @@ def _asked(
 ) -> Tally:
     asked = Asked(frame, way, at.astimezone(UTC).date(), book, given, DAYS)
     return asked.tally(stream(con, asked.expression(), 100_000).read_all().to_pylist())
+
+
+def _warned(
+    con: Any, frame: Any, way: Way, at: datetime, book: Rulebook, given: Mapping[str, Value]
+) -> tuple[Held, ...]:
+    """The drafts that would hold persons back, most first: asked as if they alone were law."""
+    packs = {
+        code: replace(
+            pack,
+            rules=tuple(
+                replace(rule, status="active")
+                for rule in pack.rules
+                if rule.status == "draft" or rule.effect == "permit"
+            ),
+        )
+        for code, pack in book.packs.items()
+    }
+    drafts = {r.id for pack in packs.values() for r in pack.rules if r.effect == "forbid"}
+    if not any(way.act in r.acts for pack in packs.values() for r in pack.rules if r.id in drafts):
+        return ()
+    asked = _asked(con, frame, way, at, Rulebook(book.folder, packs), given)
+    return tuple(held for held in asked.held if held.id in drafts)
 
 
 def _texts(book: Rulebook) -> dict[str, str]:

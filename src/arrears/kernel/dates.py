@@ -79,3 +79,14 @@ def add_months(day: date, count: int) -> date:
     months = day.year * 12 + day.month - 1 + count
     year, month = months // 12, months % 12 + 1
     return date(year, month, min(day.day, monthrange(year, month)[1]))
+
+
+def years_over(since: date, day: date) -> int:
+    """How many whole years since a day are over on another; the year ends with its anniversary.
+
+    Counted by the calendar, as law counts years (China: Civil Code 201, 202): the day itself does
+    not count, and where the last year has no such day (29 February) it ends with the month.
+    Never below 0.
+    """
+    years = max(0, day.year - since.year)
+    return years - (years > 0 and day <= add_months(since, 12 * years))

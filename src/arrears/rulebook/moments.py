@@ -27,7 +27,6 @@ GROWING: Final = frozenset(
         "days_since_call_consent",
         "days_since_first",
         "bureau_notice_days",
-        "days_since_bad_event",
     }
 )
 """Facts that grow by one at each local midnight."""

@@ -224,3 +224,40 @@ def test_a_file_that_is_none_is_refused(tmp_path: Path, capsys: pytest.CaptureFi
         (tmp_path / name).write_bytes(b"not a table")
         assert cli.run(["policy", "sweep", "--facts", str(tmp_path / name)]) == 65
         assert "cannot be read" in capsys.readouterr().err
+
+
+def warned(person: dict[str, Any], act: str, channel: str) -> set[str]:
+    base = read_baseline()
+    own = {name: base["message"].facts[name] for name in OWN} | person
+    facts = {**base[act].facts, **own, "channel": channel}
+    place, zone = facts.pop("jurisdiction"), facts.pop("time_zone")
+    asked = Act(act, "lender", "borrower", datetime.fromisoformat(AT), place, zone, facts)
+    return {reason.id for reason in decide(asked).warnings}
+
+
+def test_what_drafts_would_warn_of_is_what_is_decided_person_by_person(capsys, tmp_path: Path):
+    persons = [
+        *PERSONS[:6],
+        {"jurisdiction": "gb", "time_zone": "Europe/London", "capacity": "limited"},
+        {"jurisdiction": "in", "time_zone": "Asia/Kolkata", "calls_connected_today": 3},
+        {"jurisdiction": "us", "time_zone": "America/Chicago", "contacts_30d": 20},
+    ]
+    pq.write_table(table(persons), tmp_path / "p.parquet")
+    found = swept(capsys, "--facts", str(tmp_path / "p.parquet"))
+    seen = 0
+    for way in found["ways"]:
+        told = {draft["id"]: draft["would_hold_back"] for draft in way["drafts"]}
+        expected = Counter(
+            name for person in persons for name in warned(person, way["act"], way["channel"])
+        )
+        assert told == expected, way["act"]
+        seen += len(told)
+    assert seen
+
+
+def test_what_is_taken_for_granted_of_staff_and_agency_is_said(capsys, facts: Path):
+    found = swept(capsys, "--facts", str(facts), "--act", "call_human", "--channel", "phone")
+    assert "staff_trained" in found["ways"][0]["register_assumed"]
+    arguments = ["--facts", str(facts), "--act", "call_human", "--channel", "phone", "--at", AT]
+    assert cli.run(["policy", "sweep", *arguments]) == 0
+    assert "taken for granted, not from the register: staff_" in capsys.readouterr().err

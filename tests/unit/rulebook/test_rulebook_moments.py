@@ -38,9 +38,9 @@ def test_every_fact_of_days_that_the_clock_moves_grows_or_falls() -> None:
 def test_days_move_at_local_midnight_and_stay_within_their_bounds() -> None:
     given = {
         "days_since_first": 3,
-        "bureau_notice_days": None,
+        "days_since_call_consent": None,
         "enforcement_days_left": 1,
-        "days_since_bad_event": 36_500,
+        "bureau_notice_days": 36_500,
         "days_past_due": 40,
     }
     one = act("2026-03-02T15:58", given=given)

@@ -32,6 +32,44 @@ ON_TAPE: Final[Mapping[str, Value]] = {**_POINT, "point_source": "contract"}
 ELSEWHERE: Final[Mapping[str, Value]] = {**_POINT, "point_source": "unknown"}
 """Of any other, or where none is said."""
 
+LATER: Final[Mapping[str, tuple[str, ...]]] = {
+    "contacts": (
+        "collector_disclosure", "deceptive", "extra_charge", "grievance_shown",
+        "initial_disclosure", "language_understood", "letter_approved",
+        "letter_complete", "letter_sealed", "names_creditor", "opt_out_shown",
+        "others_may_see", "overshadows", "poses_as_authority", "poses_as_lawyer",
+        "reveals_debt", "says_automated", "threatening", "threatens_suit",
+        "urges_new_debt", "wording_approved", "identity_established", "private_device",
+        "private_device_consent", "hours_consent", "time_refused",
+        "days_since_call_consent", "work_forbidden", "reply_owed",
+        "electronic_permission", "text_permission_days",
+    ),
+    "calls": ("recording_ready", "recording_told"),
+    "visits": (
+        "agent_notice_days", "appointment", "confirmed_by_person", "crew_checked_in", "crew_size",
+        "entry_consent", "film_consent", "identification_shown", "in_slot", "leave_requested",
+        "missed_appointments", "no_place_choice", "notice_hours", "papers_shown", "place",
+        "place_chosen", "place_consent", "place_refused", "present", "private_space",
+        "proper_dress", "reason_told", "recording_kind", "seems_unable", "slot_consent",
+        "slot_from_minute", "slot_holiday", "slot_until_minute", "visit_approved",
+    ),
+    "third persons": (
+        "employer_unasked", "liability_proven", "locate_purpose", "lost", "lost_proven",
+        "third_agreed_before", "third_refused",
+    ),
+    "payments": ("amount_matches", "debit_within_due", "mandate_valid"),
+    "legal": (
+        "amount_fixed", "debtor_reachable", "enforcement_days_left", "legal_step", "limitation",
+        "preservation_requested", "settlement_open", "step_approved", "step_current",
+        "venue_lawful", "debt_lawful",
+    ),
+    "bureau": (
+        "bureau_notice_days", "bureau_notice_given", "dispute_marked", "years_since_bad_event",
+    ),
+    "sale of debts": ("share_consented", "transfer_notified"),
+}  # fmt: skip
+"""Facts that whoever acts tells until a stage owns them, and which stage will; a test holds it
+whole."""
 
 TAPE_COLUMNS: Final[Mapping[str, str]] = {
     "phone": "phone",

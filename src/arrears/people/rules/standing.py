@@ -14,7 +14,12 @@ YEAR: Final = timedelta(days=365)
 STAFF_FACTS: Final = (
     "staff_badged", "staff_trained", "staff_cleared", "staff_certified", "staff_authorised",
 )  # fmt: skip
-AGENCY_FACTS: Final = ("agency_published", "agency_contract_valid", "agency_review_current")
+AGENCY_FACTS: Final = (
+    "agency_published",
+    "agency_contract_valid",
+    "agency_review_current",
+    "impact_assessed",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,12 +167,12 @@ def staff_facts_on(
 
 
 def agency_facts_on(agency: AgencyOnRegister | None, day: date, work: Work) -> dict[str, bool]:
-    """The facts of an agency, as the rulebook calls them, and ``impact_assessed``.
+    """The facts of an agency, as the rulebook calls them.
 
     One that is not on the register, or not in good order, has none of them.
     """
     if agency is None or not agency.engaged(day):
-        return {**dict.fromkeys(AGENCY_FACTS, False), "impact_assessed": False}
+        return dict.fromkeys(AGENCY_FACTS, False)
     running = [each for each in agency.contracts if each.days.contain(day)]
     due_on = agency.review_due_on
     return {
