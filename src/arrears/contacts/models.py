@@ -168,6 +168,7 @@ class Message(models.Model):
 class HandOver(AllowedKey):
     """A message given to its carrier, exactly as it was, under an allow of its own (V1)."""
 
+    sealed_once = ("text_sealed",)  # a change of the key leaves them to the key that sealed them
     id = models.UUIDField(primary_key=True)  # the reference that the carrier gets
     message = models.ForeignKey(Message, on_delete=models.PROTECT, related_name="hand_overs")
     person = models.ForeignKey(Person, on_delete=models.PROTECT, db_index=False)

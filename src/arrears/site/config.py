@@ -19,7 +19,7 @@ LOG_LEVELS: Final = ("DEBUG", "INFO", "WARNING", "ERROR")
 # the error for an unknown key print this table.
 KEYS: Final[dict[str, str]] = {
     "ARREARS_HOME": "directory of state, embedded database and secrets (default var)",
-    "ARREARS_KEYS": "directory of the keys of journal and evidence (default home/keys)",
+    "ARREARS_KEYS": "directory of all keys but that of the hashes (default home/keys)",
     "ARREARS_SECRET_KEY": "signs sessions; default: made once, kept under home/secrets",
     "ARREARS_HOSTS": "host names the site answers to, comma-separated",
     "ARREARS_ORIGINS": "public addresses such as https://arrears.example, comma-separated",
@@ -124,7 +124,7 @@ class Config:
 
     @property
     def keys(self) -> Path:
-        """Where the keys of journal and evidence lie; best apart from data and its backup."""
+        """Where keys lie; best apart from data and its backup."""
         return self.keys_folder or self.home / "keys"
 
     @property

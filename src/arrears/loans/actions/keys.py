@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Final
 
+from django.apps import apps
 from django.db import connection
 
 from arrears.journal.actions import of_house, record
@@ -14,7 +15,7 @@ from arrears.store.actor import Actor
 from arrears.store.sealed.cipher import Opener, Sealer
 from arrears.store.sealed.guard import require_keys
 from arrears.store.sealed.place import ring
-from arrears.store.sealed.reseal import counts_by_key, reseal
+from arrears.store.sealed.reseal import SealedTable, counts_by_key, reseal
 from arrears.store.transactions import transaction
 
 Told = Callable[[str, int], None]
@@ -76,11 +77,19 @@ def reseal_all(actor: Actor, told: Told = lambda table, rows: None) -> int:
 
 
 def held(actor: Actor) -> dict[str, int]:
-    """How many values each key has sealed, by its id."""
+    """How many values each key has sealed, by its id; those that are never sealed anew as well."""
     actor.require("keys.manage")
     counts: dict[str, int] = {}
     with transaction(actor), connection.cursor() as cursor:
-        for table in SEALED_TABLES:
+        for table in (*SEALED_TABLES, *_sealed_once()):
             for key_id, values in counts_by_key(cursor, table).items():
                 counts[key_id] = counts.get(key_id, 0) + values
     return counts
+
+
+def _sealed_once() -> Iterator[SealedTable]:
+    """Tables of other stages whose rows never change, by their models' ``sealed_once``."""
+    for model in apps.get_models():
+        columns = getattr(model, "sealed_once", ())
+        if columns:
+            yield SealedTable(model._meta.db_table, (), lambda row: str(row["id"]), columns)

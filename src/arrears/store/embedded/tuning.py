@@ -60,7 +60,9 @@ def configuration(place: Place, memory: int, extra: Mapping[str, str]) -> str:
         "log_timezone": "UTC",
         "logging_collector": "off",
         "log_line_prefix": "%m [%p] ",
-        # Statements and their values hold personal data: none of them reaches the log.
+        # Statements and their values hold personal data: none of them reaches the log. An error's
+        # own sentence may quote a value too; whoever caused it is told, the log is not.
+        "log_min_messages": "log",
         "log_min_error_statement": "panic",
         "log_error_verbosity": "terse",
         "log_parameter_max_length": "0",

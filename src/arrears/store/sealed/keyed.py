@@ -25,7 +25,7 @@ NAME: Final = "budget"
 BYTES: Final = 32
 FEWEST_DIGITS: Final = 7
 DIGITS: Final = 10
-_SEPARATORS: Final = " -().\t\u3000\u2010\u2011\u2012\u2013/"
+_WITHOUT: Final = str.maketrans("", "", " -().\t\u3000\u2010\u2011\u2012\u2013/")
 
 
 class Key:
@@ -101,5 +101,7 @@ def _key(home: Path) -> Key:
 
 
 def _bare(text: str) -> str:
-    plain = unicodedata.normalize("NFKC", text).upper()
-    return "".join(sign for sign in plain if sign not in _SEPARATORS and sign.isprintable())
+    # Called for every number of a tape: plain ones, which are nearly all, take the short way.
+    plain = text if text.isascii() else unicodedata.normalize("NFKC", text)
+    bare = plain.upper().translate(_WITHOUT)
+    return bare if bare.isprintable() else "".join(filter(str.isprintable, bare))
