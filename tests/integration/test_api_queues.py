@@ -195,3 +195,15 @@ def test_an_agencys_dialler_works_its_own_queue_alone(db):
         told = answered(caller.get("/allotment"))
         assert [row["badge_no"] for row in told["keepers"]] == [mine]
         assert (told["as_of"], told["counts"], told["unkept"]) == (None, None, 0)
+
+
+def test_a_hand_over_sent_again_is_answered_as_before_though_its_keeper_left(dialler):
+    keeper("LI")
+    given = {"case_id": str(case_of("p1")), "to": "LI", "reason": "speaks Hakka"}
+    first = answered(dialler.post("/queue/hand-over", given, key="k"))
+    leave(ACTOR, "l", badge_no="LI", left_on=TODAY, reason="moves away")
+    again = dialler.post("/queue/hand-over", given, key="k")
+    assert answered(again) == first
+    assert again["Idempotent-Replayed"] == "true"
+    other = given | {"case_id": str(case_of("p2"))}
+    answered(dialler.post("/queue/hand-over", other), 409)

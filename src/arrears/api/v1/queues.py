@@ -26,7 +26,7 @@ from arrears.api.v1.parameters import PageNumber, PageSize
 from arrears.daily.queries import newest_run
 from arrears.people.organisations import agency_of
 from arrears.placements.allotment import actions, queries
-from arrears.placements.allotment.badges import at_work
+from arrears.placements.allotment.badges import of_badge
 from arrears.store.pages import Page
 
 router = Router(tags=["work queues"])
@@ -123,7 +123,7 @@ def post_hand_over(
     actor = caller(request)
     given = {
         "case_id": handed.case_id,
-        "to_staff": at_work(actor, handed.to),
+        "to_staff": of_badge(actor, handed.to),
         "reason": handed.reason,
     }
     result = carry_out(actions.hand_over, actor, key, response, **given)
