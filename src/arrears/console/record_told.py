@@ -232,6 +232,7 @@ _OF_KIND: Final[tuple[tuple[str, str, str], ...]] = (
     ("conduct.stop_", "scope", "stop_scopes"),
     ("cases.export_", "kind", "export_kinds"),
     ("people.read", "what", "looks"),
+    ("people.", "scope", "houses"),
     ("people.role_", "from", "staff"),
 )
 

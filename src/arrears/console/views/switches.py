@@ -21,6 +21,7 @@ from arrears.conduct.queries.holds import stops
 from arrears.console.filters import PAGE_SIZE, page_of
 from arrears.console.rules_told import language
 from arrears.console.shell import screen, show
+from arrears.console.who_told import names
 from arrears.console.words import STOP_SCOPES
 from arrears.kernel.errors import BadInput, Conflict, NotAllowed
 from arrears.kernel.ids import uuid7
@@ -108,8 +109,11 @@ def switch_list(request: HttpRequest, actor: Actor) -> HttpResponseBase:
                 messages.success(request, _("Stopped, at once. A second person should confirm it."))
                 return redirect("console:switches")
     zone = ZoneInfo(settings.ARREARS.business_zone)
+    page = stops(actor, page_of(request.GET), PAGE_SIZE)
+    acted = (who for row in page.rows for who in (row.asked_by, row.approved_by, row.lifted_by))
     context = {
-        "page": stops(actor, page_of(request.GET), PAGE_SIZE),
+        "page": page,
+        "names": names(actor, acted),
         "asked": asked,
         "problems": problems,
         "scopes": tuple(STOP_SCOPES.items()),
