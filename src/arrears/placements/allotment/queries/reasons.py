@@ -22,14 +22,16 @@ MOST: Final = 200
 
 _CASE: Final = f"""
 SELECT c.id AS case_id, c.person_id, q.person_ref, q.name AS person_name, c.state, c.product,
-  c.bucket, q.language, {HELD} AS held, {IN_CHARGE} AS organisation_id, o.name AS organisation,
+  c.bucket, q.language, {HELD} AS held, {IN_CHARGE} AS organisation_id,
+  coalesce(o.name, 'lender') AS organisation,
   a.staff_id AS keeper_id, s.display_name AS keeper, a.from_at, a.because, a.due_on, a.worked_on,
   CASE WHEN a.taken_on = %(today)s THEN a.taken_at END AS taken_at,
   CASE WHEN a.taken_on = %(today)s THEN a.taken_by_id END AS taken_by,
   t.display_name AS taken_by_name
 FROM cases_case c JOIN people_person q ON q.id = c.person_id
 LEFT JOIN placements_placement p ON p.person_id = c.person_id AND p.until_at IS NULL
-JOIN people_organisation o ON o.id = {IN_CHARGE}
+-- The lender may not be on the register yet.
+LEFT JOIN people_organisation o ON o.id = {IN_CHARGE}
 LEFT JOIN placements_allotment a ON a.case_id = c.id AND a.until_at IS NULL
 LEFT JOIN people_staff s ON s.id = a.staff_id
 LEFT JOIN people_staff t ON t.id = a.taken_by_id AND a.taken_on = %(today)s
