@@ -3,8 +3,7 @@
 The check is all that the table decides: doors, permissions, how fields are seen, and the entry in
 the read log where a page leaves one. Row security stays on in both ways (bench/row_security.py
 takes it apart). Both ways take turns within a page, in an order drawn by a fixed seed, so that
-both see the machine in the same mood; the page of one case, which leaves an entry of the read log,
-is measured beside the lists and counts for itself.
+both see the machine in the same mood.
 
     .venv/bin/python bench/access.py --cases 1000000
 """
@@ -31,7 +30,6 @@ from measure import table
 
 MOST_SHARE = 0.05
 WAYS = ("checked", "every answer yes")
-CASE_PAGE = "page of one case"
 
 
 @contextmanager
@@ -60,18 +58,14 @@ def bench(cases: int, turns: int) -> dict[str, Any]:
     import psycopg
 
     from arrears.site.installation import opened
-    from arrears.store.actor import system
     from arrears.store.logins import Logins
 
     with opened() as config:
-        from arrears.cases.queries import list_cases
-
         fill(cases)
         with psycopg.connect(autocommit=True, **Logins.of(config).parameters("owner")) as owner:
             owner.execute("VACUUM (ANALYZE)")
         client = signed_in()
         pages = {name: f"/cases/?{query}" for name, query, *_ in variants(cases)}
-        pages[CASE_PAGE] = f"/cases/{list_cases(system('bench')).rows[0].id}/"
         chance = random.Random(4)
         rows = {name: _measure(client, page, turns, chance) for name, page in pages.items()}
     return report(cases, turns, rows)
@@ -108,22 +102,18 @@ def report(cases: int, turns: int, rows: dict[str, dict[str, list[float]]]) -> d
         for page, found in rows.items()
     ]
     print(table([["page, ms", *head], *body]))
-    lists = [found for page, found in rows.items() if page != CASE_PAGE]
 
-    def added(at: float, pages: list[dict[str, list[float]]]) -> float:
-        with_it, without = (sum(percentile(found[way], at) for found in pages) for way in WAYS)
+    def added(at: float) -> float:
+        with_it, without = (
+            sum(percentile(found[way], at) for found in rows.values()) for way in WAYS
+        )
         return with_it / without - 1
 
-    shares = {
-        "p50": added(0.5, lists),
-        "p95": added(0.95, lists),
-        "case_page_p50": added(0.5, [rows[CASE_PAGE]]),
-    }
+    shares = {"p50": added(0.5), "p95": added(0.95)}
     verdict = "within" if shares["p95"] <= MOST_SHARE else "OVER"
     print(
         f"{cases:,} open cases, {turns} turns: the check adds {shares['p95']:.1%} to the sum of all"
-        f" lists' p95 ({shares['p50']:.1%} to that of their medians), {verdict} {MOST_SHARE:.0%};"
-        f" {shares['case_page_p50']:.1%} to the page of a case, its entry in the read log included"
+        f" lists' p95 ({shares['p50']:.1%} to that of their medians), {verdict} {MOST_SHARE:.0%}"
     )
     summary = {"cases": cases, **{name: round(share, 4) for name, share in shares.items()}}
     print(json.dumps(summary))

@@ -43,6 +43,7 @@ def fill(persons: int) -> None:
     from arrears.conduct.locks import keep_key
     from arrears.loans.actions.write import named_sql
     from arrears.loans.models import Tape
+    from arrears.people.sealed import phone_hash
     from arrears.store.actor import system
     from arrears.store.transactions import transaction
 
@@ -60,7 +61,7 @@ def fill(persons: int) -> None:
         for statement in (
             f"""INSERT INTO people_person (id, person_ref, name, phone, birth_on, jurisdiction,
                 tape_id, updated_at)
-            SELECT {person}, r, '名字' || n %% 9973, '138' || lpad(n::text, 8, '0'), '1980-05-17',
+            SELECT {person}, r, '名字' || n %% 9973, 's1.bench', '1980-05-17',
                 'CN', '{tape.id}', '{AT}' FROM ({_REFS}) s""",
             f"""INSERT INTO loans_loan (id, loan_ref, person_id, product, creditor_type, currency,
                 grace_days, status, tape_id)
@@ -85,6 +86,11 @@ def fill(persons: int) -> None:
                 '{AT}' FROM ({_REFS}) s""",
         ):
             cursor.execute(statement, [persons])
+        hashes = [phone_hash(f"138{number:08}") for number in range(1, persons + 1)]
+        cursor.execute(
+            "UPDATE people_person SET phone_hmac = (%s::text[])[right(person_ref, 10)::int]",
+            [hashes],
+        )
 
 
 def clone(owner: Any) -> None:
