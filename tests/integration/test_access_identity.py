@@ -128,7 +128,17 @@ def _row(number: int, table: str, row: dict[str, Any], text: str) -> UUID:
     ).id  # fmt: skip
 
 
+_FOUND: dict[str, Visit] = {}
+
+
 def visited(role: str, first: list[str]) -> Visit:
+    """What a role finds; walked once."""
+    if role not in _FOUND:
+        _FOUND[role] = _walked(role, first)
+    return _FOUND[role]
+
+
+def _walked(role: str, first: list[str]) -> Visit:
     client = Client(raise_request_exception=False)
     client.cookies["django_language"] = "en"
     client.force_login(User.objects.get(username=role))
