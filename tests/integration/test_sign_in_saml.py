@@ -304,7 +304,7 @@ def test_the_relay_leads_nowhere(provider, state):
     user()
     client = browser()
     told = back(client, provider.answer(go(client)), RelayState=state)
-    assert told["Location"] == "/today/"
+    assert told["Location"] == "/"
 
 
 def test_whoever_is_signed_in_is_not_tied_to_a_subject(provider):
