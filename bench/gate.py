@@ -43,7 +43,6 @@ def fill(persons: int) -> None:
     from arrears.conduct.locks import keep_key
     from arrears.loans.actions.write import named_sql
     from arrears.loans.models import Tape
-    from arrears.people.sealed import phone_hash
     from arrears.store.actor import system
     from arrears.store.transactions import transaction
 
@@ -86,11 +85,17 @@ def fill(persons: int) -> None:
                 '{AT}' FROM ({_REFS}) s""",
         ):
             cursor.execute(statement, [persons])
-        hashes = [phone_hash(f"138{number:08}") for number in range(1, persons + 1)]
-        cursor.execute(
-            "UPDATE people_person SET phone_hmac = (%s::text[])[right(person_ref, 10)::int]",
-            [hashes],
-        )
+        _number(cursor, persons)
+
+
+def _number(cursor: Any, persons: int) -> None:
+    """Give each person a phone number, as the hash by which the gate knows it."""
+    from arrears.people.sealed import phone_hash
+
+    hashes = [phone_hash(f"138{number:08}") for number in range(1, persons + 1)]
+    cursor.execute(
+        "UPDATE people_person SET phone_hmac = (%s::text[])[right(person_ref, 10)::int]", [hashes]
+    )
 
 
 def clone(owner: Any) -> None:

@@ -20,7 +20,8 @@ SCREENS = [
     "snapshot-loan", "tapes", "tape", "runs", "run", "set-aside", "set-aside-row", "differences",
     "book", "rules", "rule-pack", "rule", "rule-coverage", "calendar", "switches", "held-person",
     "when", "journal", "entry", "seals", "mode", "clients",
-    "incidents", "report-incident", "incident", "sessions", "account", "password", "access", "looked",
+    "incidents", "report-incident", "incident",
+    "sessions", "account", "password", "access", "looked",
 ]  # fmt: skip
 
 
