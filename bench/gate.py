@@ -46,9 +46,8 @@ def fill(persons: int) -> None:
     from arrears.store.actor import system
     from arrears.store.transactions import transaction
 
-    person, loan, case = (
-        named_sql("person", "r"), named_sql("loan", "'HT' || r"), named_sql("case", "r"),
-    )  # fmt: skip
+    names = (("person", "r"), ("loan", "'HT' || r"), ("case", "r"))
+    person, loan, case = (named_sql(*each) for each in names)
     with transaction(system("bench")) as at, connection.cursor() as cursor:
         set_observing(at, False)
         keep_key(at)
