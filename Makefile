@@ -6,7 +6,7 @@ WORKERS ?= 2
 ARGS ?=
 BIN := .venv/bin
 
-.PHONY: help python setup run test check bench lock clean
+.PHONY: help python setup run test test-long check bench lock clean
 
 help:  ## list these targets
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1	/p' Makefile | expand -t 20
@@ -33,7 +33,12 @@ check: python  ## lint, format, types, import contracts, house rules
 test: check  ## everything: check, proofs, all tests (Java and Chromium are installed if missing)
 	$(BIN)/arrears policy prove
 	@$(BIN)/python tools/system_packages.py
-	$(BIN)/pytest -n $(WORKERS) --dist loadfile $(ARGS)
+	$(BIN)/pytest -n $(WORKERS) --dist loadfile -m "not long" $(ARGS)
+
+test-long: python  ## what is too long for every change: more loans, more of the API at random
+	@$(PYTHON) tools/install.py dev
+	@$(BIN)/python tools/system_packages.py
+	ARREARS_FUZZ_EXAMPLES=100 $(BIN)/pytest -n $(WORKERS) --dist loadfile -m "long or fuzz" $(ARGS)
 
 bench: python  ## measure speed and memory against docs/benchmarks.md (up to an hour)
 	@$(PYTHON) tools/install.py dev

@@ -6,6 +6,8 @@ operation works without a token.
 
 from __future__ import annotations
 
+import os
+
 import pytest
 import schemathesis
 from api_calls import Caller
@@ -16,6 +18,7 @@ from ninja.openapi.schema import OpenAPISchema
 from arrears.api.application import build
 from arrears.people.roles import CLIENT_SCOPES
 
+EXAMPLES = int(os.environ.get("ARREARS_FUZZ_EXAMPLES", "0"))
 ACCEPTED = ["2xx", "404", "409"]
 CONFIG = schemathesis.Config.from_dict(
     {
@@ -88,11 +91,12 @@ def everything(committed_db):
     return Caller.with_scopes(*CLIENT_SCOPES)
 
 
+@pytest.mark.fuzz
 @API.parametrize()
 @settings(
-    max_examples=15,
+    max_examples=EXAMPLES or 10,
     deadline=None,
-    derandomize=True,
+    derandomize=not EXAMPLES,  # the same ones for every change; others where there is time
     suppress_health_check=list(HealthCheck),
     phases=(Phase.explicit, Phase.generate),
 )

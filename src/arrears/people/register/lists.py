@@ -116,7 +116,7 @@ def organisation(actor: Actor, ref: str) -> AgencyPage:
         contracts = AgencyContract.objects.filter(**of).order_by("-from_on", "id")
         reviews = AgencyReview.objects.filter(**of).order_by("-reviewed_on", "id")
         deletions = DeletionProof.objects.filter(**of).order_by("-done_on", "id")
-        letters = AuthorityLetter.objects.filter(**of).order_by("-until_on", "id")
+        letters = AuthorityLetter.objects.filter(**of).order_by("-until_on", "letter_no", "id")
         hidden = {} if agency_of(actor.scope) is None else {"note": None}
         return AgencyPage(
             row=_row(found, at.today),

@@ -81,7 +81,7 @@ _LETTERS: Final = """
 SELECT l.id, l.letter_no, l.from_on, l.until_on, l.revoked_on, p.person_ref,
   l.person_id, l.staff_id IS NULL AS of_all
 FROM people_authority_letter l LEFT JOIN people_person p ON p.id = l.person_id
-WHERE l.staff_id = %s OR l.organisation_id = %s ORDER BY l.until_on DESC, l.id LIMIT 200
+WHERE l.staff_id = %s OR l.organisation_id = %s ORDER BY l.until_on DESC, l.letter_no LIMIT 200
 """
 _ABSENCES: Final = """
 SELECT id, from_on, until_on, reason FROM people_absence
