@@ -83,6 +83,7 @@ def counted(config: Config, sql: str) -> list[Any]:
         return [row[0] for row in connection.execute(sql).fetchall()]
 
 
+@pytest.mark.long
 def test_killed_at_every_point_in_turn_it_ends_as_if_nothing_had_happened(
     home, config, server, tape, tmp_path
 ):

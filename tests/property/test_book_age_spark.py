@@ -86,6 +86,7 @@ def test_thousands_of_loans_are_the_same_to_the_cent(
     assert second == first
 
 
+@pytest.mark.long
 @pytest.mark.usefixtures("spark")  # a command joins the session that runs
 def test_a_faulty_tape_gives_the_same_files(tmp_path: Path) -> None:
     tape = make_town(2, 300, date(2026, 6, 30), tmp_path / "tape")

@@ -98,6 +98,7 @@ def test_the_demo_comes_to_what_the_auditor_says(played: Path) -> None:
     assert told["parked"] == 0
 
 
+@pytest.mark.long
 def test_killed_half_way_and_started_again_it_prints_the_same_bytes(
     played: Path, fresh_home: Path
 ) -> None:
