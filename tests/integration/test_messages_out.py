@@ -287,6 +287,14 @@ def test_reports_come_twice_late_and_out_of_order_without_a_second_effect():
     assert hand_overs(made)[0].state == "bounced"
 
 
+def test_a_report_of_no_known_kind_is_refused():
+    opened()
+    made = queued(person("P1"))
+    sent()
+    with pytest.raises(BadInput, match="unknown kind"):
+        reported("lost", hand_overs(made)[0])
+
+
 def test_a_report_that_comes_before_the_answer_counts():
     opened()
     made = queued(person("P1"), carrier="faulty")

@@ -13,12 +13,14 @@ from arrears.contacts.models import HandOver, Message, Report
 from arrears.contacts.rules.waiting import Later, after_not_taken
 from arrears.contacts.states import HAND_OVER, MESSAGE
 from arrears.journal.actions import of_person, record
+from arrears.kernel.errors import BadInput
 from arrears.kernel.ids import uuid7
 from arrears.store.actor import Actor
 from arrears.store.commands import Result, command
 from arrears.store.transactions import At, transaction
 
 DOUBT_AFTER: Final = timedelta(minutes=15)
+KINDS: Final = ("delivered", "bounced", "opened")
 _EVENT: Final = {"accepted": "accept", "denied": "deny", "unknown": "doubt"}
 
 
@@ -67,7 +69,14 @@ def take_report(
         ``delivered``, ``bounced`` or ``opened``.
     told
         Its fields, without numbers and texts.
+
+    Raises
+    ------
+    BadInput
+        If the kind is another.
     """
+    if kind not in KINDS:
+        raise BadInput("unknown kind of report", expected=", ".join(KINDS), found=kind[:50])
     before = Report.objects.filter(carrier=carrier, report_ref=report_ref).first()
     if before is not None:
         return {"effect": before.effect, "repeated": True}
